@@ -1,0 +1,657 @@
+"""Write the files that are derived from ``tools/spec/constants.toml``.
+
+Usage::
+
+    python tools/generate.py           # write what has changed
+    python tools/generate.py --check   # write nothing; exit 1 with a diff if a file is out of date
+
+``zmq/constants.py`` holds the enums and module-level names.
+``zmq/backend/cython/pyzmq_constants.h`` asserts at compile time that each value is that of the
+``zmq.h`` compiled in, and tells the type of each socket option. The keys of the specification are
+explained at its top. Exit status 2 means that the specification is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+import sys
+import tempfile
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parent.parent
+SPEC = ROOT / "tools" / "spec" / "constants.toml"
+WIDTH = 100
+
+#: Socket option types, in the order of their codes in the C table; 0 is an unknown option.
+OPTION_TYPES = ("int", "int64", "bytes", "fd")
+ACCESS = {"rw": "", "r": "get only", "w": "set only", "ctx": "context only"}
+BASES = ("IntEnum", "IntFlag")
+
+#: Beyond this an option would make the C table large instead of dense.
+LARGEST_OPTION = 1023
+
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
+_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
+
+_COMMON_KEYS = {"doc", "c_name", "since", "value_since", "draft"}
+_VALUE_KEYS = _COMMON_KEYS | {"value"}
+_OPTION_KEYS = _VALUE_KEYS | {"type", "access"}
+_ALIAS_KEYS = _COMMON_KEYS | {"alias"}
+_ERRNO_KEYS = {"doc", "system", "offset", "windows"}
+_ENUM_KEYS = {"doc", "base", "added", "libzmq", "prefix", "bare", "c_prefix", "members"}
+_TOP_KEYS = {"oldest", "errno_base", "enums", "scalars"}
+
+
+class SpecError(Exception):
+    """The specification is wrong; the message names the entry and what was expected."""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """One constant: an enum member, an alias of one, or a plain integer."""
+
+    name: str
+    #: name at module level
+    module_name: str
+    #: name in zmq.h, None where zmq.h has none
+    c_name: str | None
+    doc: str
+    #: None for an error code that <errno.h> may define
+    value: int | None
+    alias: str | None = None
+    option_type: str | None = None
+    access: str = "rw"
+    since: str | None = None
+    value_since: str | None = None
+    draft: bool = False
+    #: value in the C runtime of Windows, of an error code that <errno.h> may define
+    windows: int | None = None
+    #: what is added to errno_base where <errno.h> does not define the error code
+    offset: int | None = None
+
+
+@dataclass(frozen=True)
+class EnumSpec:
+    """One enum with its members, in the order of the specification."""
+
+    name: str
+    doc: str
+    base: str
+    added: str
+    libzmq: str | None
+    members: tuple[Constant, ...]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """The whole specification, checked."""
+
+    oldest: str
+    errno_base: int
+    enums: tuple[EnumSpec, ...]
+    scalars: tuple[Constant, ...]
+
+    def constants(self) -> Iterator[Constant]:
+        """Every constant in the order of the specification."""
+        for enum in self.enums:
+            yield from enum.members
+        yield from self.scalars
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def _get(table: Mapping[str, Any], key: str, kind: type, where: str, default: Any = None) -> Any:
+    """Return ``table[key]``, which must be a ``kind``; without a default the key is required."""
+    if key not in table:
+        if default is None:
+            raise SpecError(f"{where}: the key {key!r} is missing")
+        return default
+    value = table[key]
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise SpecError(f"{where}: {key} = {value!r} should be of type {kind.__name__}")
+    return value
+
+
+def _check_keys(table: Mapping[str, Any], allowed: Iterable[str], where: str) -> None:
+    allowed = set(allowed)
+    unknown = sorted(set(table) - allowed)
+    if unknown:
+        raise SpecError(f"{where}: unknown key {unknown[0]!r}; known: {', '.join(sorted(allowed))}")
+
+
+def _one_of(value: str, allowed: Iterable[str], what: str, where: str) -> str:
+    allowed = tuple(allowed)
+    if value not in allowed:
+        raise SpecError(f"{where}: unknown {what} {value!r}; known: {', '.join(allowed)}")
+    return value
+
+
+def _version(table: Mapping[str, Any], key: str, where: str) -> str | None:
+    value: str = _get(table, key, str, where, "")
+    if not value:
+        return None
+    if not _VERSION.fullmatch(value):
+        raise SpecError(f"{where}: {key} = {value!r} is not a version such as '4.3.5'")
+    return value
+
+
+def _constant(
+    enum: str, name: str, table: Any, names: Mapping[str, str], errno_base: int
+) -> Constant:
+    """Check one entry and make it a `Constant`; ``names`` holds the enum's naming rule."""
+    where = f"enums.{enum}.members.{name}" if enum else f"scalars.{name}"
+    if not isinstance(table, dict):
+        raise SpecError(
+            f"{where}: {table!r} should be a table such as {{ value = 1, doc = '...' }}"
+        )
+    if not _NAME.fullmatch(name):
+        raise SpecError(f"{where}: a constant's name is made of capitals, digits and '_'")
+    is_errno = enum == "Errno"
+    is_option = enum == "SocketOption"
+    if "alias" in table:
+        keys = _ALIAS_KEYS
+    elif is_errno:
+        keys = _ERRNO_KEYS
+    else:
+        keys = _OPTION_KEYS if is_option else _VALUE_KEYS
+    _check_keys(table, keys, where)
+
+    bare = names["bare"]
+    module_name = name if bare and name.startswith(bare) else names["prefix"] + name
+    c_name = table.get("c_name", names["c_prefix"] + module_name)
+    value: int | None = None
+    windows: int | None = None
+    offset: int | None = table.get("offset")
+    if is_errno and _get(table, "system", bool, where, False):
+        windows = _get(table, "windows", int, where)
+    elif is_errno:
+        value = errno_base + _get(table, "offset", int, where)
+    elif "alias" not in table:
+        value = _get(table, "value", int, where)
+    option_type = None
+    if is_option and "alias" not in table:
+        option_type = _one_of(_get(table, "type", str, where), OPTION_TYPES, "type", where)
+        if not 0 <= _get(table, "value", int, where) <= LARGEST_OPTION:
+            raise SpecError(
+                f"{where}: value = {value} should be within 0 and {LARGEST_OPTION}, "
+                "the limit of the C table"
+            )
+    access = _one_of(_get(table, "access", str, where, "rw"), ACCESS, "access", where)
+    return Constant(
+        name=name,
+        module_name=module_name,
+        c_name=c_name or None,
+        doc=_get(table, "doc", str, where),
+        value=value,
+        alias=table.get("alias"),
+        option_type=option_type,
+        access=access,
+        since=_version(table, "since", where),
+        value_since=_version(table, "value_since", where),
+        draft=_get(table, "draft", bool, where, False),
+        windows=windows,
+        offset=offset,
+    )
+
+
+def _enum(name: str, table: Mapping[str, Any], errno_base: int) -> EnumSpec:
+    where = f"enums.{name}"
+    _check_keys(table, _ENUM_KEYS, where)
+    names = {key: _get(table, key, str, where, "") for key in ("prefix", "bare")}
+    names["c_prefix"] = _get(table, "c_prefix", str, where, "ZMQ_")
+    members = _get(table, "members", dict, where)
+    constants = tuple(_constant(name, key, members[key], names, errno_base) for key in members)
+
+    by_value: dict[int, str] = {}
+    by_name = {constant.name: constant for constant in constants}
+    seen: set[str] = set()
+    for constant in constants:
+        at = f"{where}.members.{constant.name}"
+        if constant.alias is not None:
+            target = by_name.get(constant.alias)
+            if target is None or target.alias is not None or constant.alias not in seen:
+                raise SpecError(
+                    f"{at}: alias = {constant.alias!r} should name a member of {name} "
+                    "that stands above and is not an alias itself"
+                )
+        elif constant.value is not None:
+            other = by_value.setdefault(constant.value, constant.name)
+            if other != constant.name:
+                raise SpecError(
+                    f"{at}: value {constant.value} is already that of {other}; "
+                    f"write alias = {other!r} if they are meant to be the same"
+                )
+        seen.add(constant.name)
+    return EnumSpec(
+        name=name,
+        doc=_get(table, "doc", str, where),
+        base=_one_of(_get(table, "base", str, where), BASES, "base", where),
+        added=_get(table, "added", str, where),
+        libzmq=_get(table, "libzmq", str, where, "") or None,
+        members=constants,
+    )
+
+
+def load(path: Path) -> Spec:
+    """Read and check the specification at ``path``.
+
+    Raises
+    ------
+    SpecError
+        When it is not TOML or breaks a rule; the message starts with the path and names the entry.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        _check_keys(table, _TOP_KEYS, "top level")
+        errno_base: int = _get(table, "errno_base", int, "top level")
+        enums = _get(table, "enums", dict, "top level")
+        scalars = _get(table, "scalars", dict, "top level", {})
+        names = {"prefix": "", "bare": "", "c_prefix": "ZMQ_"}
+        spec = Spec(
+            oldest=_version(table, "oldest", "top level") or "",
+            errno_base=errno_base,
+            enums=tuple(_enum(name, enums[name], errno_base) for name in enums),
+            scalars=tuple(
+                _constant("", name, scalars[name], names, errno_base) for name in scalars
+            ),
+        )
+        owners = {enum.name: "the enum of that name" for enum in spec.enums}
+        for enum in spec.enums:
+            for constant in enum.members:
+                _claim(owners, constant, f"{enum.name}.{constant.name}")
+        for constant in spec.scalars:
+            _claim(owners, constant, f"scalars.{constant.name}")
+    except (SpecError, tomllib.TOMLDecodeError) as error:
+        raise SpecError(f"{path}: {error}") from error
+    return spec
+
+
+def _claim(owners: dict[str, str], constant: Constant, owner: str) -> None:
+    other = owners.setdefault(constant.module_name, owner)
+    if other != owner:
+        raise SpecError(
+            f"{owner}: the module-level name {constant.module_name} is already taken by {other}"
+        )
+
+
+# --- zmq/constants.py -----------------------------------------------------------------------------
+
+_PYTHON_HEAD = '''\
+"""libzmq's constants, as enums and as names of this module.
+
+Each category is an enum (`SocketType`, `SocketOption`, ...); each member also has a name at module
+level, which is that of libzmq's ``zmq.h`` without ``ZMQ_``. All names are always defined, also
+those of libzmq's draft API and of versions of libzmq newer than the one in use. In the members'
+comments ``4.2.0+`` gives the first libzmq that has it; ``draft``: only libzmq's draft API has it.
+
+Generated from tools/spec/constants.toml by `nox -s generate`. DO NOT EDIT.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from enum import Enum, IntEnum, IntFlag
+
+'''
+
+_PYTHON_ERRNO = '''\
+def _system_errno(name: str, windows: int, offset: int = 0) -> int:
+    """Return what libzmq calls the error ``name`` here.
+
+    Python's `errno` has it, except on Windows: there it holds Winsock's codes, and libzmq gives
+    those of the C runtime. An error that the platform lacks, ``zmq.h`` counts from ``_HAUSNUMERO``.
+    """
+    if sys.platform == "win32":
+        return windows
+    value: int = getattr(errno, name, _HAUSNUMERO + offset)
+    return value
+
+
+'''
+
+_PYTHON_OPTION_TYPE = '''\
+class _OptType(Enum):
+    """What the value of a socket option is in C."""
+
+    int = "int"
+    int64 = "int64"
+    bytes = "bytes"
+    fd = "fd"
+
+
+'''
+
+_PYTHON_OPTION_PROPERTY = """\
+
+    @property
+    def _opt_type(self) -> _OptType:
+        return _OPTION_TYPES.get(self._value_, _OptType.int)
+"""
+
+
+def _sort_key(name: str) -> tuple[int, list[tuple[int, int, str]]]:
+    """Order of ``__all__`` (ruff's RUF022): constants, then classes, digits by number."""
+    parts = re.findall(r"\d+|\D+", name)
+    return (
+        0 if name.isupper() else 1,
+        [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts],
+    )
+
+
+def _facts(constant: Constant) -> str:
+    facts = []
+    if constant.option_type:
+        facts.append(constant.option_type)
+    if ACCESS[constant.access]:
+        facts.append(ACCESS[constant.access])
+    if constant.draft:
+        facts.append("draft")
+    if constant.since:
+        facts.append(f"{constant.since}+")
+    return f" ({', '.join(facts)})" if facts else ""
+
+
+def _documented(statement: str, doc: str, indent: str) -> Iterator[str]:
+    """Yield the statement with its comment, behind it where that fits and above it otherwise."""
+    line = f"{indent}{statement}  #: {doc}"
+    if len(line) <= WIDTH:
+        yield line
+        return
+    for part in textwrap.wrap(doc, WIDTH - len(indent) - 3):
+        yield f"{indent}#: {part}"
+    yield f"{indent}{statement}"
+
+
+def _assignment(name: str, value: str) -> str:
+    line = f"{name} = {value}\n"
+    return line if len(line) <= WIDTH + 1 else f"{name} = (\n    {value}\n)\n"
+
+
+def _packed(items: Iterable[str], indent: str = "    ") -> str:
+    """Items with commas, as many on a line as fit."""
+    # textwrap breaks only at spaces, of which the items have none.
+    return textwrap.fill(
+        " ".join(f"{item}," for item in items),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _frozenset(name: str, doc: str, items: Iterable[str]) -> str:
+    packed = _packed(f'"{item}"' for item in sorted(items))
+    value = f"frozenset({{\n{packed}\n}})" if packed else "frozenset()"
+    return f"#: {doc}\n# fmt: off\n{name}: frozenset[str] = {value}\n# fmt: on\n"
+
+
+def _python_value(enum: EnumSpec, constant: Constant) -> str:
+    if constant.alias:
+        return constant.alias
+    if constant.windows is not None:
+        offset = "" if constant.offset is None else f", {constant.offset}"
+        return f'_system_errno("{constant.name}", {constant.windows}{offset})'
+    if constant.offset is not None:
+        return f"_HAUSNUMERO + {constant.offset}"
+    if enum.base == "IntFlag" and any((member.value or 0) > 0xFF for member in enum.members):
+        return f"0x{constant.value:04X}"
+    return str(constant.value)
+
+
+def _python_enum(enum: EnumSpec) -> str:
+    doc = textwrap.fill(enum.doc, WIDTH - 4, subsequent_indent="    ")
+    lines = [f"class {enum.name}({enum.base}):", f'    """{doc}', ""]
+    lines.append(f"    .. versionadded:: {enum.added}")
+    if enum.libzmq:
+        lines.append(f"    .. versionadded:: libzmq-{enum.libzmq}")
+    lines += ['    """', ""]
+    for constant in enum.members:
+        statement = f"{constant.name} = {_python_value(enum, constant)}"
+        lines += _documented(statement, constant.doc + _facts(constant), "    ")
+    return "\n".join(lines) + "\n"
+
+
+def render_python(spec: Spec) -> str:
+    """Return the text of ``zmq/constants.py``, formatted as `ruff format` would."""
+    names = [enum.name for enum in spec.enums] + [
+        constant.module_name for constant in spec.constants()
+    ]
+    packed = _packed(f'"{name}"' for name in sorted(names, key=_sort_key))
+    blocks = [f"{_PYTHON_HEAD}# fmt: off\n__all__ = [\n{packed}\n]\n# fmt: on\n"]
+    blocks.append(f"\n_HAUSNUMERO = {spec.errno_base}\n\n\n{_PYTHON_ERRNO}{_PYTHON_OPTION_TYPE}")
+    options: Sequence[Constant] = ()
+    for enum in spec.enums:
+        text = _python_enum(enum)
+        if enum.name == "SocketOption":
+            options = [member for member in enum.members if member.alias is None]
+            text += _PYTHON_OPTION_PROPERTY
+        blocks.append(text + "\n\n")
+    blocks.append(
+        "#: Type of the value of each socket option (key: the option) that is not an int.\n"
+    )
+    blocks.append("_OPTION_TYPES: dict[int, _OptType] = {\n")
+    for option in options:
+        if option.option_type != "int":
+            blocks.append(f"    {option.value}: _OptType.{option.option_type},\n")
+    blocks.append("}\n\n")
+    blocks.append(
+        _frozenset(
+            "_DRAFT_NAMES",
+            "Module-level names that only libzmq's draft API has.",
+            (constant.module_name for constant in spec.constants() if constant.draft),
+        )
+    )
+    blocks.append("\n")
+    for name, doc, access in (
+        ("_GET_ONLY_OPTIONS", "Names of the socket options that cannot be set.", "r"),
+        ("_SET_ONLY_OPTIONS", "Names of the socket options that cannot be read back.", "w"),
+    ):
+        blocks.append(
+            _frozenset(name, doc, (option.name for option in options if option.access == access))
+        )
+        blocks.append("\n")
+    for enum in spec.enums:
+        blocks.append(f"# {enum.name}\n")
+        blocks += [
+            _assignment(member.module_name, f"{enum.name}.{member.name}") for member in enum.members
+        ]
+        blocks.append("\n")
+    blocks.append("# limits and defaults of libzmq\n")
+    for constant in spec.scalars:
+        statement = f"{constant.module_name}: int = {constant.value}"
+        blocks += [
+            f"{line}\n" for line in _documented(statement, constant.doc + _facts(constant), "")
+        ]
+    return "".join(blocks)
+
+
+# --- zmq/backend/cython/pyzmq_constants.h ---------------------------------------------------------
+
+_C_HEAD = """\
+/* libzmq's constants: a check that zmq.h has the values that Python sees, and the types of the
+ * socket options.
+ *
+ * Generated from tools/spec/constants.toml by `nox -s generate`. DO NOT EDIT.
+ */
+
+#ifndef PYZMQ_CONSTANTS_H
+#define PYZMQ_CONSTANTS_H
+
+#include <zmq.h>
+
+/* C before C11 (and MSVC's C, which does not claim to be more by default) has no static assertion:
+ * there an array of negative size stops the compiler, and the type's name says what is wrong. */
+#if defined(__cplusplus) && (__cplusplus >= 201103L || (defined(_MSC_VER) && _MSC_VER >= 1600))
+#define PYZMQ_STATIC_ASSERT(condition, tag, message) static_assert(condition, message)
+#elif !defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define PYZMQ_STATIC_ASSERT(condition, tag, message) _Static_assert(condition, message)
+#else
+#define PYZMQ_STATIC_ASSERT(condition, tag, message) typedef char tag[(condition) ? 1 : -1]
+#endif
+
+/* # and ## are applied here, where `name` has not been replaced by its value yet. */
+#define PYZMQ_CHECK_VALUE(name, value)                                                    \\
+    PYZMQ_STATIC_ASSERT((name) == (value), pyzmq_value_differs_##name,                    \\
+                        "zmq.h has another value for " #name " than " #value)
+
+"""
+
+_C_TABLE = """\
+/* Types of the values of socket options. */
+enum {
+%s
+};
+
+static const unsigned char pyzmq_socket_option_types[%d] = {
+%s
+};
+
+/* Return the PYZMQ_OPT_ type of a socket option; PYZMQ_OPT_UNKNOWN if it is not in the table. */
+static inline int pyzmq_socket_option_type(int option)
+{
+    return (unsigned int)option < sizeof(pyzmq_socket_option_types)
+               ? (int)pyzmq_socket_option_types[(unsigned int)option]
+               : (int)PYZMQ_OPT_UNKNOWN;
+}
+
+#endif /* PYZMQ_CONSTANTS_H */
+"""
+
+
+def _c_check(c_name: str, value: int, value_since: str | None) -> str:
+    guard = f"#ifdef {c_name}"
+    if value_since:
+        version = ", ".join(value_since.split("."))
+        guard = f"#if defined({c_name}) && ZMQ_VERSION >= ZMQ_MAKE_VERSION({version})"
+    number = f"({value})" if value < 0 else str(value)
+    return f"{guard}\nPYZMQ_CHECK_VALUE({c_name}, {number});\n#endif\n"
+
+
+def render_c(spec: Spec) -> str:
+    """Return the text of ``pyzmq_constants.h``."""
+    blocks = [_C_HEAD]
+    windows = []
+    for enum in spec.enums:
+        blocks.append(f"/* {enum.name} */\n")
+        values = {member.name: member.value for member in enum.members}
+        for constant in enum.members:
+            value = values[constant.alias] if constant.alias else constant.value
+            if constant.c_name and value is not None:
+                blocks.append(_c_check(constant.c_name, value, constant.value_since))
+            elif constant.windows is not None:
+                windows.append(_c_check(constant.name, constant.windows, None))
+        blocks.append("\n")
+    blocks.append("/* limits and defaults */\n")
+    for constant in spec.scalars:
+        if constant.c_name and constant.value is not None:
+            blocks.append(_c_check(constant.c_name, constant.value, constant.value_since))
+    blocks.append(
+        "\n/* Elsewhere Python's errno module comes from the same <errno.h>; on Windows not. */\n"
+        "#ifdef _WIN32\n"
+    )
+    blocks += windows
+    blocks.append("#endif\n\n")
+
+    options = {
+        constant.value: constant.option_type
+        for enum in spec.enums
+        for constant in enum.members
+        if constant.option_type and constant.value is not None
+    }
+    codes = {kind: code for code, kind in enumerate(OPTION_TYPES, 1)}
+    size = max(options, default=0) + 1
+    table = [str(codes[kind]) if (kind := options.get(option)) else "0" for option in range(size)]
+    kinds = ["    PYZMQ_OPT_UNKNOWN = 0"]
+    kinds += [f"    PYZMQ_OPT_{kind.upper()} = {code}" for kind, code in codes.items()]
+    blocks.append(_C_TABLE % (",\n".join(kinds), size, _packed(table).rstrip(",")))
+    return "".join(blocks)
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def outputs(spec: Spec) -> dict[str, str]:
+    """Return the text of every generated file by its path within the project."""
+    return {
+        "zmq/constants.py": render_python(spec),
+        "zmq/backend/cython/pyzmq_constants.h": render_c(spec),
+    }
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write ``text`` to ``path`` such that a reader sees the old or the new file, never a half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=path.name, delete=False) as file:
+        file.write(text.encode("utf-8"))
+    temporary = Path(file.name)
+    temporary.chmod(mode)
+    temporary.replace(path)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status: 1 if ``--check`` found a difference."""
+    parser = argparse.ArgumentParser(
+        description="Write the files derived from tools/spec/constants.toml."
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 with a diff if a file differs"
+    )
+    parser.add_argument(
+        "--spec", type=Path, default=SPEC, help="the specification (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--root", type=Path, default=ROOT, help="folder of the project (default: %(default)s)"
+    )
+    options = parser.parse_args(argv)
+    try:
+        files = outputs(load(options.spec))
+    except (SpecError, OSError) as error:
+        print(f"generate: {error}", file=sys.stderr)
+        return 2
+
+    status = 0
+    for name, text in files.items():
+        path = options.root / name
+        current = _read(path)
+        if current == text:
+            continue
+        if options.check:
+            status = 1
+            lines = difflib.unified_diff(
+                current.splitlines(keepends=True),
+                text.splitlines(keepends=True),
+                name,
+                f"{name} (generated)",
+            )
+            sys.stdout.writelines(lines)
+            print(f"generate: {name} is out of date; run `nox -s generate`", file=sys.stderr)
+        else:
+            _replace(path, text)
+            print(f"wrote {name}")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,259 @@
+"""Exceptions and warnings of pyzmq.
+
+`ZMQError` wraps an error number of libzmq; `Again`, `ContextTerminated` and `InterruptedSystemCall`
+are the numbers that programs catch. All of them are cheap to create: `Again` is raised for each
+attempt that would block, so its text is looked up only when somebody asks for it.
+
+The backends import this module. It therefore asks `zmq.backend` for texts, numbers and versions
+only when they are needed.
+"""
+
+from __future__ import annotations
+
+import errno as _errno
+
+from .constants import Errno
+
+__all__ = [
+    "Again",
+    "ContextTerminated",
+    "DraftFDWarning",
+    "InterruptedSystemCall",
+    "NotDone",
+    "ZMQBaseError",
+    "ZMQBindError",
+    "ZMQError",
+    "ZMQVersionError",
+]
+
+
+class ZMQBaseError(Exception):
+    """Base of the exceptions that pyzmq raises for itself."""
+
+
+class ZMQError(ZMQBaseError):
+    """Wrap an errno style error.
+
+    Parameters
+    ----------
+    errno : int
+        The error number, one of `zmq.Errno` or of the platform. If None, libzmq is asked for the
+        number of the last error in this thread (``zmq_errno()``).
+    msg : str
+        Description of the error. If None, libzmq's text for the number.
+
+    Something other than a number in the place of ``errno`` is taken as the description, and the
+    ``errno`` of the exception is then None.
+    """
+
+    #: the error number, None if the exception was made from a description alone
+    errno: int | None = None
+    # None until the text is needed or given.
+    _strerror: str | None = None
+
+    def __init__(self, errno: int | None = None, msg: str | None = None) -> None:
+        if errno is None:
+            from .backend import zmq_errno  # noqa: PLC0415
+
+            errno = zmq_errno()
+        if isinstance(errno, int):
+            self.errno = errno
+        elif msg is None:
+            msg = str(errno)
+        if msg is not None:
+            self._strerror = msg
+
+    @property
+    def strerror(self) -> str:
+        """Description of the error."""
+        text = self._strerror
+        if text is None:
+            text = self._strerror = _strerror(self.errno or 0)
+        return text
+
+    @strerror.setter
+    def strerror(self, text: str) -> None:
+        self._strerror = text
+
+    def __str__(self) -> str:
+        return self.strerror
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}('{self}')"
+
+
+class ZMQBindError(ZMQBaseError):
+    """No port could be bound in ``Socket.bind_to_random_port()``.
+
+    See Also
+    --------
+    .Socket.bind_to_random_port
+    """
+
+
+class NotDone(ZMQBaseError):
+    """The time to wait for libzmq to finish with a message is over.
+
+    See Also
+    --------
+    .MessageTracker.wait : object for tracking when libzmq is done
+    """
+
+
+class ContextTerminated(ZMQError):
+    """The context of the socket was terminated (``zmq.ETERM``).
+
+    Parameters
+    ----------
+    errno, msg
+        Ignored: number and description are always those of ``ETERM``.
+
+    .. versionadded:: 13.0
+    """
+
+    errno: int = Errno.ETERM
+
+    def __init__(self, errno: int | str = "ignored", msg: str = "ignored") -> None:
+        pass
+
+
+class Again(ZMQError):
+    """The operation would have to wait (``zmq.EAGAIN``): it was not to block, or its time is over.
+
+    Parameters
+    ----------
+    errno, msg
+        Ignored: number and description are always those of ``EAGAIN``.
+
+    .. versionadded:: 13.0
+    """
+
+    errno: int = Errno.EAGAIN
+
+    def __init__(self, errno: int | str = "ignored", msg: str = "ignored") -> None:
+        pass
+
+
+class InterruptedSystemCall(ZMQError, InterruptedError):
+    """A system call was interrupted by a signal (``EINTR``).
+
+    pyzmq retries such calls itself, so programs should not get to see this exception.
+
+    Parameters
+    ----------
+    errno, msg
+        Ignored: number and description are always those of ``EINTR``.
+
+    .. versionadded:: 14.7
+    """
+
+    errno: int = _errno.EINTR
+    # For type checkers: it is ZMQError's, not that of OSError, which may be None.
+    strerror: str
+
+    def __init__(self, errno: int | str = "ignored", msg: str = "ignored") -> None:
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.strerror}: This call should have been retried. Please report this to pyzmq."
+
+
+class ZMQVersionError(NotImplementedError):
+    """The libzmq in use is too old for the feature.
+
+    Parameters
+    ----------
+    min_version : str
+        The oldest libzmq that has the feature.
+    msg : str
+        What was asked for.
+
+    .. versionadded:: 14.2
+    """
+
+    #: what was asked for
+    msg: str
+    #: the oldest libzmq that has it
+    min_version: str
+    #: the libzmq in use
+    version: str
+
+    def __init__(self, min_version: str, msg: str = "Feature") -> None:
+        from .backend import zmq_version_info  # noqa: PLC0415
+
+        # Given by keyword, they would be missing when the exception is unpickled.
+        super().__init__(min_version, msg)
+        self.min_version = min_version
+        self.msg = msg
+        self.version = ".".join(map(str, zmq_version_info()))
+
+    def __str__(self) -> str:
+        return f"{self.msg} requires libzmq >= {self.min_version}, have {self.version}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}('{self}')"
+
+
+class DraftFDWarning(RuntimeWarning):
+    """The ``FD`` of a thread-safe (draft) socket is pyzmq's own and experimental.
+
+    Parameters
+    ----------
+    msg : str
+        Text of the warning; if empty, one that says what to expect and how to silence it.
+
+    .. versionadded:: 27
+    """
+
+    def __init__(self, msg: str = "") -> None:
+        super().__init__(
+            msg
+            or "libzmq gives thread-safe sockets no file descriptor; pyzmq fills in for socket.FD "
+            "with an experimental one, which may be removed or give way to libzmq's own. "
+            "To silence this warning: warnings.simplefilter('ignore', zmq.error.DraftFDWarning)"
+        )
+
+
+_CLASSES: dict[int, type[ZMQError]] = {
+    int(Errno.EAGAIN): Again,
+    int(Errno.ETERM): ContextTerminated,
+    _errno.EINTR: InterruptedSystemCall,
+}
+
+
+def _strerror(errno: int) -> str:
+    """Return libzmq's text for an error number."""
+    from .backend import strerror  # noqa: PLC0415
+
+    return strerror(errno)
+
+
+def error_for_errno(errno: int, msg: str | None = None) -> ZMQError:
+    """Return, not raise, the exception that stands for an error number; for the backends.
+
+    Parameters
+    ----------
+    errno : int
+        The error number.
+    msg : str
+        Description, if libzmq's text does not say enough. The exceptions that have a class of
+        their own ignore it.
+    """
+    special = _CLASSES.get(errno)
+    return ZMQError(errno, msg) if special is None else special(errno)
+
+
+def _check_version(min_version_info: tuple[int, ...], msg: str = "Feature") -> None:
+    """Raise `ZMQVersionError` if the libzmq in use is older than ``min_version_info``.
+
+    Parameters
+    ----------
+    min_version_info : tuple of int
+        The oldest libzmq that will do, such as ``(4, 2)``.
+    msg : str
+        What needs it, to begin the sentence with.
+    """
+    from .backend import zmq_version_info  # noqa: PLC0415
+
+    if zmq_version_info() < min_version_info:
+        raise ZMQVersionError(".".join(map(str, min_version_info)), msg)
