@@ -1,0 +1,9 @@
+"""Puts the programs under ``tools/`` and this folder's own modules on the path."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parents[1] / "tools"), str(HERE)]

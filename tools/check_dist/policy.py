@@ -1,0 +1,304 @@
+"""The written policy: ``ci/dist-policy.toml`` read into typed values.
+
+Every key is known here: a misspelt, missing or superfluous one is an error that names it, because a
+rule that is silently not read is a rule that is silently not kept.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DEFAULT_POLICY = Path(__file__).resolve().parents[2] / "ci" / "dist-policy.toml"
+
+FAMILIES = ("manylinux", "musllinux", "android", "macosx", "ios", "win")
+"""Platform families that a policy may describe; ``linux_*`` borrows one of the first two."""
+
+HARDENING: dict[str, str] = {
+    "relro": "link with -Wl,-z,relro",
+    "bind-now": "link with -Wl,-z,now",
+    "nx-stack": "link with -Wl,-z,noexecstack; assembly sources need a .note.GNU-stack section",
+    "no-rwx-segment": "link without -Wl,-N and with -Wl,-z,separate-code",
+    "no-textrel": "compile every object with -fPIC and link with -Wl,-z,text",
+    "stack-protector": "compile with -fstack-protector-strong",
+    "fortify": "compile with -O1 or higher and -D_FORTIFY_SOURCE=2",
+    "stripped": "link with -s, or strip the module when it is installed",
+    "dynamic-base": "link with /DYNAMICBASE",
+    "nx-compat": "link with /NXCOMPAT",
+    "high-entropy-va": "link with /HIGHENTROPYVA",
+    "guard-cf": "compile and link with /guard:cf",
+    "no-rwx-section": "do not merge writable and executable sections",
+    "two-level-namespace": "link without -flat_namespace",
+}
+"""Each protection that can be looked for, and how to get it; the names are rule identifiers too."""
+
+
+class PolicyError(ValueError):
+    """The policy, or an argument that stands for a part of it, cannot be used."""
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A wheel's one binary: ``module`` is its path up to the suffix, ``init`` its only export."""
+
+    module: str
+    init: str
+
+
+@dataclass(frozen=True)
+class PlatformRules:
+    """What is asked of the extension on one platform family."""
+
+    libraries: tuple[str, ...]
+    hardening: tuple[str, ...]
+    rpaths: tuple[str, ...] = ()
+    linker_exports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SizeLimit:
+    """The largest wheel, in bytes, for tags that fit the shell pattern ``tag``."""
+
+    tag: str
+    max_bytes: int
+
+
+@dataclass(frozen=True)
+class Component:
+    """Something that is inside a wheel, with the licence that travels with it."""
+
+    name: str
+    spdx: str
+    files: tuple[str, ...]
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ForbiddenPath:
+    """A regular expression for paths of a building machine."""
+
+    pattern: str
+    why: str
+
+
+@dataclass(frozen=True)
+class AllowedPath:
+    """A hit that is meant: in files that fit ``file``, when ``pattern`` is found in the hit."""
+
+    file: str
+    pattern: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class SdistRules:
+    """What an sdist holds."""
+
+    required: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    generated: tuple[str, ...]
+    checksums: str
+    vendored: tuple[str, ...]
+    appended: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The whole policy. :func:`load_policy` makes it."""
+
+    name: str
+    tags: tuple[str, ...]
+    extensions: dict[str, Extension]
+    platforms: dict[str, PlatformRules]
+    default_max_bytes: int
+    max_growth_percent: float
+    size_limits: tuple[SizeLimit, ...]
+    bundled: tuple[str, ...]
+    components: dict[str, Component]
+    top_level: tuple[str, ...]
+    required: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    forbidden_paths: tuple[ForbiddenPath, ...]
+    allowed_paths: tuple[AllowedPath, ...]
+    sdist: SdistRules
+    source: Path = field(default=DEFAULT_POLICY)
+
+
+class _Table:
+    """One TOML table whose keys are taken one by one; :meth:`close` refuses what was left."""
+
+    def __init__(self, content: Any, where: str) -> None:
+        if not isinstance(content, dict):
+            raise PolicyError(f"{where}: a table is expected, found {content!r}")
+        self._left: dict[str, Any] = dict(content)
+        self._where = where
+
+    def _take(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
+        if key not in self._left:
+            if default is not None:
+                return default
+            raise PolicyError(f"{self._where}: {key!r} is missing")
+        value = self._left.pop(key)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise PolicyError(f"{self._where}: {key!r} has the value {value!r} of the wrong type")
+        return value
+
+    def text(self, key: str) -> str:
+        return str(self._take(key, str))
+
+    def integer(self, key: str) -> int:
+        return int(self._take(key, int))
+
+    def number(self, key: str) -> float:
+        return float(self._take(key, (int, float)))
+
+    def texts(self, key: str, default: list[str] | None = None) -> tuple[str, ...]:
+        value = self._take(key, list, default)
+        if not all(isinstance(item, str) for item in value):
+            raise PolicyError(f"{self._where}: {key!r} must hold texts only, found {value!r}")
+        return tuple(value)
+
+    def pattern(self, key: str) -> str:
+        return self._compiled(key, self.text(key))
+
+    def patterns(self, key: str) -> tuple[str, ...]:
+        return tuple(self._compiled(key, pattern) for pattern in self.texts(key))
+
+    def _compiled(self, key: str, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise PolicyError(f"{self._where}: {key!r}: {pattern!r} is no regular expression: {error}") from error
+        return pattern
+
+    def table(self, key: str) -> _Table:
+        return _Table(self._take(key, dict), f"{self._where}.{key}")
+
+    def tables(self, key: str) -> list[_Table]:
+        items = self._take(key, list)
+        return [_Table(item, f"{self._where}.{key}[{n}]") for n, item in enumerate(items)]
+
+    def named(self, key: str) -> dict[str, _Table]:
+        """The sub-tables of table ``key`` by their names."""
+        inner = self._take(key, dict)
+        return {name: _Table(item, f"{self._where}.{key}.{name}") for name, item in inner.items()}
+
+    def close(self) -> None:
+        if self._left:
+            raise PolicyError(f"{self._where}: unknown key(s) {', '.join(sorted(self._left))}")
+
+
+def _platform(table: _Table, name: str, where: Path) -> PlatformRules:
+    if name not in FAMILIES:
+        raise PolicyError(f"{where}: platforms.{name} is no platform family; known: {', '.join(FAMILIES)}")
+    rules = PlatformRules(
+        libraries=table.texts("libraries"),
+        hardening=table.texts("hardening"),
+        rpaths=table.texts("rpaths", []),
+        linker_exports=table.texts("linker-exports", []),
+    )
+    table.close()
+    for flag in rules.hardening:
+        if flag not in HARDENING:
+            raise PolicyError(
+                f"{where}: platforms.{name}.hardening: {flag!r} is unknown; known: {', '.join(HARDENING)}"
+            )
+    return rules
+
+
+def _component(table: _Table, name: str) -> Component:
+    component = Component(name, table.text("spdx"), table.texts("files"), table.texts("phrases"))
+    table.close()
+    return component
+
+
+def _extension(table: _Table) -> Extension:
+    extension = Extension(table.text("module"), table.text("init"))
+    table.close()
+    return extension
+
+
+def _sdist(table: _Table) -> SdistRules:
+    rules = SdistRules(
+        required=table.texts("required"),
+        forbidden=table.texts("forbidden"),
+        generated=table.texts("generated"),
+        checksums=table.text("checksums"),
+        vendored=table.texts("vendored"),
+        appended=table.texts("appended"),
+    )
+    table.close()
+    return rules
+
+
+def _size_limits(size: _Table) -> tuple[SizeLimit, ...]:
+    limits = []
+    for entry in size.tables("limits"):
+        limits.append(SizeLimit(entry.text("tag"), entry.integer("max-bytes")))
+        entry.close()
+    return tuple(limits)
+
+
+def _paths(paths: _Table) -> tuple[tuple[ForbiddenPath, ...], tuple[AllowedPath, ...]]:
+    forbidden = []
+    for entry in paths.tables("forbidden"):
+        forbidden.append(ForbiddenPath(entry.pattern("pattern"), entry.text("why")))
+        entry.close()
+    allowed = []
+    for entry in paths.tables("allowed"):
+        allowed.append(AllowedPath(entry.text("file"), entry.pattern("pattern"), entry.text("reason")))
+        entry.close()
+    paths.close()
+    return tuple(forbidden), tuple(allowed)
+
+
+def load_policy(path: Path = DEFAULT_POLICY) -> Policy:
+    """Read a policy.
+
+    :param path: the TOML file.
+    :raises PolicyError: the file cannot be read, or a key is missing, unknown or of the wrong type.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PolicyError(f"the policy {path} cannot be read ({error.strerror}); --policy names another one") from error
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"the policy {path} is no TOML: {error}") from error
+
+    root = _Table(content, str(path))
+    size = root.table("size")
+    licences = root.table("licences")
+    contents = root.table("contents")
+    forbidden_paths, allowed_paths = _paths(root.table("paths"))
+    policy = Policy(
+        name=root.text("name"),
+        tags=root.patterns("tags"),
+        extensions={name: _extension(table) for name, table in root.named("extension").items()},
+        platforms={name: _platform(table, name, path) for name, table in root.named("platforms").items()},
+        default_max_bytes=size.integer("default-max-bytes"),
+        max_growth_percent=size.number("max-growth-percent"),
+        size_limits=_size_limits(size),
+        bundled=licences.texts("bundled"),
+        components={name: _component(table, name) for name, table in licences.named("components").items()},
+        top_level=contents.texts("top-level"),
+        required=contents.texts("required"),
+        forbidden=contents.texts("forbidden"),
+        forbidden_paths=forbidden_paths,
+        allowed_paths=allowed_paths,
+        sdist=_sdist(root.table("sdist")),
+        source=path,
+    )
+    for table in (size, licences, contents, root):
+        table.close()
+    for name in policy.bundled:
+        if name not in policy.components:
+            raise PolicyError(f"{path}: licences.bundled names {name!r}, which licences.components does not describe")
+    return policy
