@@ -1,0 +1,81 @@
+"""Following messages until libzmq has let go of their memory."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from zmq.error import NotDone
+
+if TYPE_CHECKING:
+    from zmq.backend._abc import TrackerEvent
+
+
+class MessageTracker:
+    """Tell when libzmq is done with the memory of one or more messages.
+
+    A message given with ``copy=False`` is read by libzmq after ``send`` has returned, from an I/O thread. A tracker says
+    when that is over, so that the memory may be changed or reused.
+
+    Parameters
+    ----------
+    *towatch : MessageTracker or Frame or Event
+        What to follow: other trackers, frames made with ``track=True``, and events: anything with ``is_set()`` and
+        ``wait(timeout)``, such as :class:`threading.Event`.
+
+    Raises
+    ------
+    ValueError
+        If a frame is not tracked.
+    TypeError
+        For anything else.
+
+    Thread-safe. Rests on zmq_msg_init_data(3).
+    """
+
+    __slots__ = ("__weakref__", "_events")
+    _events: tuple[TrackerEvent, ...]
+
+    def __init__(self, *towatch: Any) -> None:
+        events: list[TrackerEvent] = []
+        for item in towatch:
+            if isinstance(item, MessageTracker):
+                events.extend(item._events)
+            elif hasattr(item, "is_set") and hasattr(item, "wait"):
+                events.append(item)
+            elif hasattr(item, "tracker"):
+                if item.tracker is None:
+                    raise ValueError(f"not a tracked message: {item!r}; make it with track=True")
+                events.extend(item.tracker._events)
+            else:
+                raise TypeError(
+                    f"cannot track {item!r}: expected MessageTracker, Frame, or an object with is_set() and wait()"
+                )
+        self._events = tuple(events)
+
+    @property
+    def done(self) -> bool:
+        """Whether libzmq is done with all the messages."""
+        return all(event.is_set() for event in self._events)
+
+    def wait(self, timeout: float = -1) -> None:
+        """Wait until libzmq is done with all the messages.
+
+        Parameters
+        ----------
+        timeout : float
+            Seconds to wait for all of them together; negative (the default) or None waits for ever.
+
+        Raises
+        ------
+        NotDone
+            If `timeout` passed before that.
+        """
+        if timeout is None or timeout < 0:
+            for event in self._events:
+                event.wait()
+            return
+        deadline = time.monotonic() + timeout
+        for event in self._events:
+            if not event.wait(max(0.0, deadline - time.monotonic())):
+                raise NotDone

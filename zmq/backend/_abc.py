@@ -1,0 +1,245 @@
+"""The contract that every backend satisfies.
+
+A backend wraps one C call per method, with EINTR, the GIL and ownership of memory taken care of. It decides nothing that
+needs two calls and a choice; that is the business of :mod:`zmq.sugar`. The exceptions, for speed, are sending and
+receiving: they live whole in the backend, multipart loops included, and no layer above overrides them.
+
+The layers above are typed against these protocols, never against one backend.
+
+Rules that hold for each backend
+--------------------------------
+* Timeouts of sockets are in milliseconds; a deadline is fixed when the call begins, and signals do not move it.
+* EINTR is retried. Python's signal handlers run in between; what they raise leaves the call, and no message is lost.
+* An object that belongs to another process (made before a fork) behaves as a closed one.
+* Operations on a closed socket raise ``ZMQError(ENOTSOCK)``; on a closed context, ``ZMQError(EFAULT)``.
+* Nothing is sent by half: all parts of a message are checked before the first is handed to libzmq.
+* Whatever libzmq may still read (zero-copy) stays exported until libzmq calls the free function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from zmq._tracker import MessageTracker
+
+
+class TrackerEvent(Protocol):
+    """Becomes set at the moment libzmq lets go of the memory of one message. Thread-safe."""
+
+    def is_set(self) -> bool:
+        """Tell whether libzmq is done with the memory."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for at most `timeout` seconds (None: for ever); return whether the event is set."""
+
+
+class Frame(Protocol):
+    """One part of a message: owns a ``zmq_msg_t`` (zmq_msg_init(3)).
+
+    ``Frame(data=None, track=False, copy=None, copy_threshold=None)``: `data` is any contiguous bytes-like object. With
+    ``copy=None`` data of at least `copy_threshold` bytes (default: ``zmq.COPY_THRESHOLD``) is shared with libzmq, less is
+    copied. ``str`` raises TypeError. The buffer protocol exposes the content.
+    """
+
+    more: bool
+    tracker: MessageTracker | None
+    tracker_event: TrackerEvent | None
+
+    def __init__(
+        self,
+        data: Any = None,
+        track: bool = False,
+        copy: bool | None = None,
+        copy_threshold: int | None = None,
+    ) -> None: ...
+
+    @property
+    def buffer(self) -> memoryview:
+        """The content, not copied; the frame lives as long as the view."""
+
+    @property
+    def bytes(self) -> bytes:
+        """The content, copied at the first access and kept."""
+
+    def get(self, option: int | str) -> int | str:
+        """Integer option (zmq_msg_get(3)), or property by name (zmq_msg_gets(3)), `routing_id` and `group` included."""
+
+    def set(self, option: int | str, value: Any) -> None:
+        """Set an integer option (zmq_msg_set(3)), `routing_id` or `group`."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, key: str) -> str: ...
+
+
+class Context(Protocol):
+    """Owns, or shadows, one libzmq context. Thread-safe.
+
+    ``Context(io_threads=1, shadow=0)``: with a `shadow` address no context is made and none is terminated.
+    """
+
+    def __init__(self, io_threads: int = 1, shadow: int = 0) -> None: ...
+
+    @property
+    def underlying(self) -> int:
+        """Address of the libzmq context; 0 once it is closed."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the context is terminated, shadows nothing, or belongs to another process."""
+
+    def get(self, option: int) -> int:
+        """zmq_ctx_get(3)."""
+
+    def set(self, option: int, optval: int) -> None:
+        """zmq_ctx_set(3)."""
+
+    def term(self) -> None:
+        """zmq_ctx_term(3). Blocks, without the GIL, until all sockets are closed; a signal handler may raise out of it,
+        after which it may be called again. Does nothing on a shadow or a closed context."""
+
+
+class Socket(Protocol):
+    """Owns, or shadows, one libzmq socket. Not thread-safe.
+
+    ``Socket(context, socket_type, shadow=0, copy_threshold=None)``.
+    """
+
+    copy_threshold: int
+
+    def __init__(
+        self,
+        context: Any = None,
+        socket_type: int = -1,
+        shadow: int = 0,
+        copy_threshold: int | None = None,
+    ) -> None: ...
+
+    @property
+    def context(self) -> Any:
+        """The context that the socket was made with; None for a socket made from an address."""
+
+    @property
+    def underlying(self) -> int:
+        """Address of the libzmq socket; 0 once it is closed."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the socket, or the context under it, is closed, or belongs to another process."""
+
+    def close(self, linger: int | None = None) -> None:
+        """zmq_close(3), after setting LINGER (milliseconds) if given. Idempotent; a shadow only forgets its address."""
+
+    def get(self, option: int) -> int | bytes:
+        """zmq_getsockopt(3), by the option's type. LAST_ENDPOINT comes without its trailing NUL."""
+
+    def set(self, option: int, optval: int | bytes) -> None:
+        """zmq_setsockopt(3). TypeError for a value not of the option's type, ``str`` included."""
+
+    def bind(self, addr: str | bytes) -> Any:
+        """zmq_bind(3). Over-long ipc paths and NUL in `addr` are refused; errors name the address."""
+
+    def connect(self, addr: str | bytes) -> Any:
+        """zmq_connect(3)."""
+
+    def unbind(self, addr: str | bytes) -> None:
+        """zmq_unbind(3)."""
+
+    def disconnect(self, addr: str | bytes) -> None:
+        """zmq_disconnect(3)."""
+
+    def monitor(self, addr: str | bytes | None, events: int = 0xFFFF) -> None:
+        """zmq_socket_monitor(3); `addr` None stops it."""
+
+    def join(self, group: str | bytes) -> None:
+        """zmq_join (draft): receive messages of a group on a DISH socket."""
+
+    def leave(self, group: str | bytes) -> None:
+        """zmq_leave (draft)."""
+
+    def send(
+        self,
+        data: Any,
+        flags: int = 0,
+        copy: bool = True,
+        track: bool = False,
+        routing_id: int | None = None,
+        group: str | bytes | None = None,
+    ) -> MessageTracker | None:
+        """zmq_msg_send(3). Returns a tracker when `track` and not `copy`."""
+
+    def send_multipart(
+        self,
+        msg_parts: Any,
+        flags: int = 0,
+        copy: bool = True,
+        track: bool = False,
+        routing_id: int | None = None,
+        group: str | bytes | None = None,
+    ) -> MessageTracker | None:
+        """All parts as one message; the tracker covers them all."""
+
+    def recv(self, flags: int = 0, copy: bool = True, track: bool = False) -> Any:
+        """zmq_msg_recv(3): bytes with `copy`, else a Frame."""
+
+    def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> list[Any]:
+        """All parts of one message."""
+
+    def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
+        """zmq_recv(3) into a writable contiguous buffer; returns the size of the message, which may exceed what was
+        written."""
+
+
+class OptionAttribute(Protocol):
+    """Descriptor that reads and writes one option through the owner's ``get`` and ``set``.
+
+    ``OptionAttribute(option, name, readable=True, writable=True)``: reading a write-only option, writing a read-only one
+    and deleting raise AttributeError. A ``str`` given to an option of bytes is encoded as UTF-8.
+    """
+
+    def __init__(self, option: int, name: str, readable: bool = True, writable: bool = True) -> None: ...
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any: ...
+
+    def __set__(self, instance: Any, value: Any) -> None: ...
+
+
+class Backend(Protocol):
+    """What the module of a backend offers."""
+
+    Context: type[Context]
+    Socket: type[Socket]
+    Frame: type[Frame]
+    OptionAttribute: type[OptionAttribute]
+    IPC_PATH_MAX_LEN: int
+    PYZMQ_DRAFT_API: bool
+
+    def zmq_poll(self, sockets: Iterable[tuple[Any, int]], timeout: int = -1) -> list[tuple[Any, int]]:
+        """zmq_poll(3): pairs of (socket, file descriptor or object with fileno(); events), milliseconds (-1: for ever).
+        Returns the ready ones. A closed socket raises ``ZMQError(ENOTSOCK)``; anything else TypeError."""
+
+    def proxy(self, frontend: Any, backend: Any, capture: Any = None) -> int:
+        """zmq_proxy(3): runs until the context is terminated, then raises ContextTerminated."""
+
+    def proxy_steerable(self, frontend: Any, backend: Any, capture: Any = None, control: Any = None) -> int:
+        """zmq_proxy_steerable(3): returns 0 after TERMINATE came on `control`."""
+
+    def has(self, capability: str) -> bool:
+        """zmq_has(3)."""
+
+    def curve_keypair(self) -> tuple[bytes, bytes]:
+        """zmq_curve_keypair(3): (public, secret), Z85, 40 bytes each."""
+
+    def curve_public(self, secret_key: bytes | str) -> bytes:
+        """zmq_curve_public(3). ValueError for anything but 40 characters of Z85."""
+
+    def strerror(self, errno: int) -> str:
+        """zmq_strerror(3)."""
+
+    def zmq_errno(self) -> int:
+        """zmq_errno(3)."""
+
+    def zmq_version_info(self) -> tuple[int, int, int]:
+        """zmq_version(3): of the library that runs, not of the header."""

@@ -1,0 +1,33 @@
+"""Memory layout of the extension's classes, for this extension and for those that cimport it.  No logic."""
+
+from zmq.backend.cython.libzmq cimport pyzmq_event, zmq_msg_t
+
+
+cdef class TrackerEvent:
+    cdef object __weakref__
+    cdef pyzmq_event *event     # one reference is ours
+
+
+cdef class Frame:
+    cdef object __weakref__
+    cdef zmq_msg_t msg          # always initialised; closed in __dealloc__
+    cdef object _bytes          # the content as bytes, once asked for
+    cdef public bint more
+    cdef public object tracker
+    cdef readonly TrackerEvent tracker_event
+
+
+cdef class Context:
+    cdef object __weakref__
+    cdef void *handle           # NULL once closed
+    cdef bint shadowed          # the libzmq context belongs to somebody else
+    cdef long generation        # of processes: forks since the module was loaded
+
+
+cdef class Socket:
+    cdef object __weakref__
+    cdef void *handle           # NULL once closed
+    cdef bint shadowed
+    cdef long generation
+    cdef readonly object context
+    cdef Py_ssize_t _copy_threshold

@@ -1,0 +1,144 @@
+"""Context: owns, or shadows, one libzmq context."""
+
+
+cdef void term_detached(void *handle) noexcept nogil:
+    zmq_ctx_term(handle)
+
+
+cdef class Context:
+    """Own, or shadow, one libzmq context (zmq_ctx_new(3)).
+
+    Parameters
+    ----------
+    io_threads : int
+        Number of I/O threads.
+    shadow : int
+        Address of a context to shadow: none is made then, and none terminated. Its owner keeps it alive.
+
+    Thread-safe.
+    """
+
+    def __cinit__(self, *args, **kwargs):
+        self.handle = NULL
+        self.shadowed = False
+        self.generation = process_generation
+
+    def __init__(self, int io_threads=1, uintptr_t shadow=0):
+        if self.handle != NULL:
+            raise RuntimeError("a Context is initialised once")
+        if shadow:
+            self.handle = <void *> shadow
+            self.shadowed = True
+            return
+        self.handle = zmq_ctx_new()
+        if self.handle == NULL:
+            raise_last()
+        if io_threads != 1:
+            try:
+                self.set(ZMQ_IO_THREADS, io_threads)
+            except BaseException:
+                zmq_ctx_term(self.handle)
+                self.handle = NULL
+                raise
+
+    def __dealloc__(self):
+        if self.handle == NULL or self.shadowed or self.generation != process_generation:
+            return
+        # Garbage collection must not block, and termination waits for sockets and lingering messages.
+        if not pyzmq_start_detached(term_detached, self.handle):
+            zmq_ctx_shutdown(self.handle)
+
+    @property
+    def underlying(self):
+        """Address of the libzmq context; 0 once it is closed."""
+        return <uintptr_t> self.handle
+
+    @property
+    def closed(self):
+        """Whether the context is terminated, or belongs to another process."""
+        return self.handle == NULL or self.generation != process_generation
+
+    def get(self, int option):
+        """Read an integer option of the context.
+
+        Parameters
+        ----------
+        option : int
+            A member of :class:`zmq.ContextOption`.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        ZMQError
+            EINVAL for an unknown option, EFAULT if the context is closed.
+
+        Thread-safe. See zmq_ctx_get(3).
+        """
+        cdef int rc
+        check_context(self)
+        rc = zmq_ctx_get(self.handle, option)
+        if rc < 0:
+            raise_last()
+        return rc
+
+    def set(self, int option, optval):
+        """Set an integer option of the context.
+
+        Parameters
+        ----------
+        option : int
+            A member of :class:`zmq.ContextOption`.
+        optval : int
+            Its value.
+
+        Raises
+        ------
+        ZMQError
+            EINVAL for an unknown option or value, EFAULT if the context is closed.
+        TypeError
+            If `optval` is no int.
+
+        Thread-safe. See zmq_ctx_set(3).
+        """
+        cdef int value
+        check_context(self)
+        if not hasattr(optval, "__index__"):
+            raise TypeError(f"context option {option} takes int, not {optval!r}")
+        value = optval
+        if zmq_ctx_set(self.handle, option, value) != 0:
+            raise_last()
+
+    def term(self):
+        """Terminate the context.
+
+        Calls that block on its sockets raise ContextTerminated; then `term` waits, without the GIL, until all sockets are
+        closed and their messages sent or LINGER over. Does nothing for a shadow or a closed context. A signal handler may
+        raise out of it; `term` may be called again.
+
+        Thread-safe. See zmq_ctx_term(3).
+        """
+        cdef void *handle = self.handle
+        cdef int rc, err
+        if handle == NULL or self.shadowed or self.generation != process_generation:
+            self.handle = NULL
+            return
+        while True:
+            with nogil:
+                rc = zmq_ctx_term(handle)
+                err = libzmq_errno()
+            if rc == 0 or err != EINTR:
+                break
+            PyErr_CheckSignals()
+        self.handle = NULL
+        # EFAULT: another thread has terminated it meanwhile.
+        if rc != 0 and err != EFAULT:
+            raise_errno(err)
+
+
+cdef inline int check_context(Context context) except -1:
+    if context.handle == NULL or context.generation != process_generation:
+        raise_errno(EFAULT)
+    return 0

@@ -1,0 +1,57 @@
+"""From C errors to exceptions.
+
+``errno`` is read before anything else may change it; EINTR never gets here, since the callers retry.
+"""
+
+
+cdef int raise_errno(int err) except -1:
+    """Raise the exception that stands for `err`."""
+    raise error_for_errno(err)
+
+
+cdef int raise_last() except -1:
+    """Raise the exception for the error of the libzmq call just made."""
+    raise error_for_errno(libzmq_errno())
+
+
+cdef int raise_with_address(object addr, int err) except -1:
+    """Raise for `err`, naming the address that the call was about."""
+    raise error_for_errno(err, f"{strerror(err)} (addr={addr!r})")
+
+
+cdef int need_libzmq(bint fulfilled, tuple version, str what) except -1:
+    """Raise ZMQVersionError if the libzmq compiled in is older than `what` needs."""
+    if not fulfilled:
+        _check_version(version, what)
+    return 0
+
+
+cdef int need_draft(str what) except -1:
+    if not PYZMQ_HAVE_DRAFT:
+        raise RuntimeError(
+            f"{what} needs libzmq's draft API, which this build of pyzmq leaves out; "
+            "build with ZMQ_DRAFT_API=ON (and, with a libzmq of your own, one built with drafts)"
+        )
+    return 0
+
+
+def strerror(int errno):
+    """Describe an error number, libzmq's own ones included.
+
+    Parameters
+    ----------
+    errno : int
+        The error number.
+
+    Returns
+    -------
+    str
+
+    Thread-safe. See zmq_strerror(3).
+    """
+    return zmq_strerror(errno).decode("utf-8", "replace")
+
+
+# Forks since the module was loaded. Objects remember it: one comparison tells whether they belong to this process, where
+# getpid() would be a system call for each message.
+cdef long process_generation = 0

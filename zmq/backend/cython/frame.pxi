@@ -1,0 +1,271 @@
+"""Frame: owns one zmq_msg_t."""
+
+
+cdef Frame new_frame():
+    """A frame with an empty message, ready to be received into."""
+    return Frame.__new__(Frame)
+
+
+cdef class Frame:
+    """One part of a message, not copied on its way between Python and libzmq.
+
+    ``recv(copy=False)`` returns frames; a frame made here can be sent several times. Properties of the connection that a
+    frame came over are items: ``frame["Peer-Address"]``.
+
+    Parameters
+    ----------
+    data : bytes-like, optional
+        The content. Shared data must not change until libzmq is done with it: see `track`.
+    track : bool
+        Make :attr:`tracker` follow the frame's memory.
+    copy : bool, optional
+        Whether to copy `data`; None copies what is smaller than `copy_threshold`.
+    copy_threshold : int, optional
+        Bytes; default: ``zmq.COPY_THRESHOLD``.
+
+    Raises
+    ------
+    TypeError
+        If `data` offers no contiguous buffer, ``str`` included.
+
+    Not thread-safe. See zmq_msg_init(3), zmq_msg_init_data(3).
+    """
+
+    def __cinit__(self, *args, **kwargs):
+        zmq_msg_init(&self.msg)
+        self._bytes = None
+        self.more = False
+        self.tracker = None
+        self.tracker_event = None
+
+    def __init__(self, data=None, bint track=False, copy=None, copy_threshold=None):
+        cdef Py_ssize_t size
+        cdef BufferHint *hint
+        if data is None:
+            if track:
+                self.tracker = finished_tracker
+            return
+        if isinstance(data, str):
+            raise TypeError(f"a Frame holds bytes, not str: {data!r}; encode it first")
+        if copy is None:
+            if copy_threshold is None:
+                copy_threshold = default_copy_threshold()
+            size = len(data) if PyBytes_CheckExact(data) else memoryview(data).nbytes
+            copy = size < copy_threshold
+        zmq_msg_close(&self.msg)
+        zmq_msg_init(&self.msg)
+        self._bytes = None
+        if copy:
+            copy_into_message(&self.msg, data)
+            if track:
+                self.tracker = finished_tracker
+        else:
+            event = TrackerEvent() if track else None
+            hint = lend_buffer(data, event)
+            message_from_hint(&self.msg, hint)
+            if track:
+                self.tracker_event = event
+                self.tracker = MessageTracker(event)
+        if PyBytes_CheckExact(data):
+            self._bytes = data
+
+    def __dealloc__(self):
+        close_message(&self.msg)
+
+    def __copy__(self):
+        """Another frame that shares the content, which is not copied (zmq_msg_copy(3))."""
+        cdef Frame twin = new_frame()
+        if zmq_msg_copy(&twin.msg, &self.msg) != 0:
+            raise_last()
+        twin._bytes = self._bytes
+        twin.more = self.more
+        twin.tracker = self.tracker
+        twin.tracker_event = self.tracker_event
+        return twin
+
+    def __getbuffer__(self, Py_buffer *buffer, int flags):
+        PyBuffer_FillInfo(buffer, self, zmq_msg_data(&self.msg), <Py_ssize_t> zmq_msg_size(&self.msg), 0, flags)
+
+    def __len__(self):
+        return <Py_ssize_t> zmq_msg_size(&self.msg)
+
+    def __repr__(self):
+        cdef Py_ssize_t size = len(self)
+        if size > 16:
+            shown = f"{self.buffer[:12].tobytes()!r}...{size}B"
+        else:
+            shown = repr(self.bytes)
+        return f"<zmq.Frame({shown})>"
+
+    @property
+    def buffer(self):
+        """A memoryview of the content, not copied; it keeps the frame alive."""
+        return memoryview(self)
+
+    @property
+    def bytes(self):
+        """The content as bytes, copied at the first access and kept."""
+        if self._bytes is None:
+            self._bytes = bytes_from_message(&self.msg)
+        return self._bytes
+
+    def get(self, option):
+        """Read an option or a property.
+
+        Parameters
+        ----------
+        option : int or str
+            A member of :class:`zmq.MessageOption`; or the name of a property, such as ``"User-Id"``, ``"Socket-Type"``,
+            ``"Peer-Address"``; or ``"routing_id"`` or ``"group"`` (draft).
+
+        Returns
+        -------
+        int or str
+
+        Raises
+        ------
+        ZMQError
+            EINVAL for an unknown option or property.
+
+        See zmq_msg_get(3), zmq_msg_gets(3).
+        """
+        cdef int number
+        cdef const char *text
+        if isinstance(option, int):
+            number = option
+            number = zmq_msg_get(&self.msg, number)
+            if number < 0:
+                raise_last()
+            return number
+        if option == "routing_id":
+            need_draft("routing_id of a Frame (CLIENT and SERVER)")
+            return zmq_msg_routing_id(&self.msg)
+        if option == "group":
+            need_draft("group of a Frame (RADIO and DISH)")
+            return zmq_msg_group(&self.msg).decode("utf-8")
+        need_libzmq(ZMQ_VERSION >= 40100, (4, 1), "get by name")
+        name = option.encode("utf-8") if isinstance(option, str) else option
+        text = zmq_msg_gets(&self.msg, <bytes> name)
+        if text == NULL:
+            raise_last()
+        return text.decode("utf-8")
+
+    def set(self, option, value):
+        """Set an option.
+
+        Parameters
+        ----------
+        option : int or str
+            ``"routing_id"`` or ``"group"`` (draft), or an integer option.
+        value : int or str
+            Its value.
+
+        Raises
+        ------
+        ZMQError
+            EINVAL: libzmq knows no integer option that can be set.
+
+        See zmq_msg_set(3).
+        """
+        cdef int number, optval
+        if option == "routing_id":
+            need_draft("routing_id of a Frame (CLIENT and SERVER)")
+            set_routing_id(&self.msg, value)
+        elif option == "group":
+            need_draft("group of a Frame (RADIO and DISH)")
+            set_group(&self.msg, value)
+        else:
+            number = option
+            optval = value
+            if zmq_msg_set(&self.msg, number, optval) != 0:
+                raise_last()
+
+    def __getitem__(self, str key):
+        return self.get(key)
+
+    @property
+    def group(self):
+        """The group of a message of RADIO and DISH sockets (draft)."""
+        return self.get("group")
+
+    @group.setter
+    def group(self, value):
+        self.set("group", value)
+
+    @property
+    def routing_id(self):
+        """The routing id of a message of CLIENT and SERVER sockets (draft)."""
+        return self.get("routing_id")
+
+    @routing_id.setter
+    def routing_id(self, value):
+        self.set("routing_id", value)
+
+
+cdef int set_routing_id(zmq_msg_t *msg, object routing_id) except -1:
+    cdef uint32_t number = routing_id
+    if zmq_msg_set_routing_id(msg, number) != 0:
+        raise_last()
+    return 0
+
+
+cdef int set_group(zmq_msg_t *msg, object group) except -1:
+    cdef bytes encoded = group.encode("utf-8") if isinstance(group, str) else group
+    if zmq_msg_set_group(msg, encoded) != 0:
+        raise error_for_errno(libzmq_errno(), f"{strerror(libzmq_errno())} (group={group!r})")
+    return 0
+
+
+cdef object bytes_from_message(zmq_msg_t *msg):
+    """Copy a message's content into new bytes."""
+    cdef size_t size = zmq_msg_size(msg)
+    cdef void *source
+    cdef char *target
+    if size < LARGE_COPY:
+        return PyBytes_FromStringAndSize(<char *> zmq_msg_data(msg), <Py_ssize_t> size)
+    content = PyBytes_FromStringAndSize(NULL, <Py_ssize_t> size)
+    target = PyBytes_AsString(content)
+    source = zmq_msg_data(msg)
+    with nogil:
+        memcpy(target, source, size)
+    return content
+
+
+cdef int copy_into_message(zmq_msg_t *msg, object data) except -1:
+    """Initialise `msg` with a copy of `data`."""
+    cdef Py_buffer view
+    cdef size_t size
+    cdef void *target
+    if PyBytes_CheckExact(data):
+        size = <size_t> len(<bytes> data)
+        if zmq_msg_init_size(msg, size) != 0:
+            raise_last()
+        if size < LARGE_COPY:
+            memcpy(zmq_msg_data(msg), PyBytes_AsString(data), size)
+            return 0
+    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+    if not PyBytes_CheckExact(data):
+        size = <size_t> view.len
+        if zmq_msg_init_size(msg, size) != 0:
+            PyBuffer_Release(&view)
+            raise_last()
+    target = zmq_msg_data(msg)
+    if size < LARGE_COPY:
+        memcpy(target, view.buf, size)
+    else:
+        with nogil:
+            memcpy(target, view.buf, size)
+    PyBuffer_Release(&view)
+    return 0
+
+
+cdef object default_copy_threshold():
+    """``zmq.COPY_THRESHOLD`` as it is now: programs assign to it."""
+    return sys.modules["zmq"].COPY_THRESHOLD
+
+
+# From this size on, copying takes longer than two rounds through the GIL.
+cdef enum:
+    LARGE_COPY = 262144
+
+Message = Frame

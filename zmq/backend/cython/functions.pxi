@@ -1,0 +1,188 @@
+"""What libzmq offers beside contexts, sockets and messages."""
+
+IPC_PATH_MAX_LEN = PYZMQ_IPC_PATH_MAX_LEN
+PYZMQ_DRAFT_API = bool(PYZMQ_HAVE_DRAFT)
+
+
+def zmq_version_info():
+    """The version of the libzmq that runs, as three ints. See zmq_version(3)."""
+    cdef int major = 0
+    cdef int minor = 0
+    cdef int patch = 0
+    zmq_version(&major, &minor, &patch)
+    return (major, minor, patch)
+
+
+def zmq_errno():
+    """The error number of the last libzmq call of this thread that failed. See zmq_errno(3)."""
+    return libzmq_errno()
+
+
+def has(capability):
+    """Tell whether libzmq has a capability.
+
+    Parameters
+    ----------
+    capability : str
+        Such as ``"curve"``, ``"ipc"``, ``"draft"``, ``"gssapi"``, ``"norm"``, ``"pgm"``, ``"tipc"``, ``"vmci"``; libzmq spells
+        the WebSocket transports ``"WS"`` and ``"WSS"``.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ZMQVersionError
+        If libzmq is older than 4.1.
+
+    Thread-safe. See zmq_has(3).
+    """
+    need_libzmq(ZMQ_VERSION >= 40100, (4, 1), "has")
+    if not isinstance(capability, str):
+        raise TypeError(f"a capability is a str, not {capability!r}")
+    return bool(zmq_has(capability.encode("utf-8")))
+
+
+def curve_keypair():
+    """Make a pair of keys for CURVE.
+
+    Returns
+    -------
+    public, secret : bytes
+        40 bytes of Z85 each.
+
+    Raises
+    ------
+    ZMQVersionError
+        If libzmq is older than 4.0.
+    ZMQError
+        ENOTSUP if libzmq was built without CURVE.
+
+    Thread-safe. See zmq_curve_keypair(3).
+    """
+    cdef char public_key[41]
+    cdef char secret_key[41]
+    need_libzmq(ZMQ_VERSION >= 40000, (4, 0), "curve_keypair")
+    if zmq_curve_keypair(public_key, secret_key) != 0:
+        raise_last()
+    return public_key[:40], secret_key[:40]
+
+
+def curve_public(secret_key):
+    """Derive the public key from a secret one.
+
+    Parameters
+    ----------
+    secret_key : bytes or str
+        40 bytes of Z85.
+
+    Returns
+    -------
+    bytes
+        40 bytes of Z85.
+
+    Raises
+    ------
+    ValueError
+        If `secret_key` is not 40 bytes of Z85. Its value is not shown.
+    ZMQVersionError
+        If libzmq is older than 4.2.
+
+    Thread-safe. See zmq_curve_public(3).
+    """
+    cdef char public_key[41]
+    need_libzmq(ZMQ_VERSION >= 40200, (4, 2), "curve_public")
+    if isinstance(secret_key, str):
+        secret_key = secret_key.encode("utf-8")
+    if not isinstance(secret_key, bytes):
+        raise TypeError(f"a secret key is bytes or str, not {type(secret_key).__name__}")
+    if len(secret_key) != 40:
+        raise ValueError(f"a secret key is 40 bytes of Z85, not {len(secret_key)} bytes")
+    if zmq_curve_public(public_key, <bytes> secret_key) != 0:
+        if libzmq_errno() == EINVAL:
+            raise ValueError("a secret key is 40 bytes of Z85; this one has characters that Z85 lacks")
+        raise_last()
+    return public_key[:40]
+
+
+def proxy(Socket frontend not None, Socket backend not None, Socket capture=None):
+    """Pass messages between two sockets until the context is terminated.
+
+    Parameters
+    ----------
+    frontend, backend : Socket
+        What comes on one goes out on the other.
+    capture : Socket, optional
+        Gets a copy of each message (PUB, DEALER, PUSH or PAIR).
+
+    Raises
+    ------
+    ContextTerminated
+        When the context is terminated: the way it ends.
+
+    Blocks, without the GIL; the sockets must not be used elsewhere meanwhile. See zmq_proxy(3).
+    """
+    cdef void *capture_handle = NULL
+    cdef int rc, err
+    check_socket(frontend)
+    check_socket(backend)
+    if capture is not None:
+        check_socket(capture)
+        capture_handle = capture.handle
+    while True:
+        with nogil:
+            rc = zmq_proxy(frontend.handle, backend.handle, capture_handle)
+            err = libzmq_errno()
+        if rc >= 0:
+            return rc
+        if err != EINTR:
+            raise_errno(err)
+        PyErr_CheckSignals()
+
+
+def proxy_steerable(Socket frontend not None, Socket backend not None, Socket capture=None, Socket control=None):
+    """Pass messages between two sockets, under control of a third.
+
+    Parameters
+    ----------
+    frontend, backend, capture
+        As for :func:`proxy`.
+    control : Socket, optional
+        Receives PAUSE, RESUME, TERMINATE and STATISTICS (PAIR, PULL, SUB or REP).
+
+    Returns
+    -------
+    int
+        0 after TERMINATE.
+
+    Raises
+    ------
+    ContextTerminated
+        When the context is terminated.
+    ZMQVersionError
+        If libzmq is older than 4.0.5.
+
+    Blocks, without the GIL. See zmq_proxy_steerable(3).
+    """
+    cdef void *capture_handle = NULL
+    cdef void *control_handle = NULL
+    cdef int rc, err
+    need_libzmq(ZMQ_VERSION >= 40005, (4, 0, 5), "proxy_steerable")
+    check_socket(frontend)
+    check_socket(backend)
+    if capture is not None:
+        check_socket(capture)
+        capture_handle = capture.handle
+    if control is not None:
+        check_socket(control)
+        control_handle = control.handle
+    while True:
+        with nogil:
+            rc = zmq_proxy_steerable(frontend.handle, backend.handle, capture_handle, control_handle)
+            err = libzmq_errno()
+        if rc >= 0:
+            return rc
+        if err != EINTR:
+            raise_errno(err)
+        PyErr_CheckSignals()

@@ -1,0 +1,137 @@
+"""Socket options: from a C table of types, one read and one write."""
+
+# Enough for every option of bytes: endpoints are the longest, and an ipc path ends at 108.
+cdef enum:
+    OPTION_BUFFER_SIZE = 1024
+    CURVE_KEY_SIZE = 40         # in Z85
+
+
+cdef object get_option(void *handle, int option):
+    """Read an option of an open socket as int or bytes."""
+    cdef int64_t as_int64 = 0
+    cdef int as_int = 0
+    cdef pyzmq_fd_t as_fd = 0
+    cdef char as_bytes[OPTION_BUFFER_SIZE]
+    cdef size_t size
+    cdef void *value
+    cdef int kind = pyzmq_socket_option_type(option)
+
+    if kind == PYZMQ_OPT_BYTES:
+        value = as_bytes
+        # libzmq tells the binary form of a key from the Z85 form by the size of the buffer.
+        size = CURVE_KEY_SIZE + 1 if ZMQ_CURVE_PUBLICKEY <= option <= ZMQ_CURVE_SERVERKEY else OPTION_BUFFER_SIZE
+    elif kind == PYZMQ_OPT_INT64:
+        value = &as_int64
+        size = sizeof(int64_t)
+    elif kind == PYZMQ_OPT_FD:
+        value = &as_fd
+        size = sizeof(pyzmq_fd_t)
+    else:
+        value = &as_int
+        size = sizeof(int)
+
+    while zmq_getsockopt(handle, option, value, &size) != 0:
+        if libzmq_errno() != EINTR:
+            raise_last()
+        PyErr_CheckSignals()
+
+    if kind == PYZMQ_OPT_BYTES:
+        # libzmq counts the trailing NUL of texts, such as LAST_ENDPOINT and the keys in Z85; routing ids are binary.
+        if size > 0 and option != ZMQ_ROUTING_ID and as_bytes[size - 1] == 0:
+            size -= 1
+        return PyBytes_FromStringAndSize(as_bytes, <Py_ssize_t> size)
+    if kind == PYZMQ_OPT_INT64:
+        return as_int64
+    if kind == PYZMQ_OPT_FD:
+        return <int64_t> as_fd
+    return as_int
+
+
+cdef int set_option(void *handle, int option, object optval) except -1:
+    """Write an option of an open socket."""
+    cdef int64_t as_int64
+    cdef int as_int
+    cdef pyzmq_fd_t as_fd
+    cdef Py_buffer view
+    cdef int kind = pyzmq_socket_option_type(option)
+
+    if isinstance(optval, str):
+        raise TypeError(f"option {option} takes no str: {optval!r}; encode it, or use set_string()")
+    if kind == PYZMQ_OPT_BYTES:
+        if optval is None:
+            set_option_raw(handle, option, NULL, 0)
+            return 0
+        if not isinstance(optval, (bytes, bytearray, memoryview)):
+            raise TypeError(f"option {option} takes bytes, not {optval!r}")
+        PyObject_GetBuffer(optval, &view, PyBUF_SIMPLE)
+        try:
+            set_option_raw(handle, option, view.buf, <size_t> view.len)
+        finally:
+            PyBuffer_Release(&view)
+        return 0
+    if not hasattr(optval, "__index__"):
+        raise TypeError(f"option {option} takes int, not {optval!r}")
+    if kind == PYZMQ_OPT_INT64:
+        as_int64 = optval
+        return set_option_raw(handle, option, &as_int64, sizeof(int64_t))
+    if kind == PYZMQ_OPT_FD:
+        as_fd = optval
+        return set_option_raw(handle, option, &as_fd, sizeof(pyzmq_fd_t))
+    as_int = optval
+    return set_option_raw(handle, option, &as_int, sizeof(int))
+
+
+cdef int set_option_raw(void *handle, int option, const void *value, size_t size) except -1:
+    while zmq_setsockopt(handle, option, value, size) != 0:
+        if libzmq_errno() != EINTR:
+            raise_last()
+        PyErr_CheckSignals()
+    return 0
+
+
+cdef class OptionAttribute:
+    """An option as an attribute of sockets or contexts.
+
+    Reads and writes through the owner's ``get`` and ``set``, so that a subclass that overrides these is obeyed.
+
+    Parameters
+    ----------
+    option : int
+        Number of the option.
+    name : str
+        How errors call it.
+    readable, writable : bool
+        What libzmq allows; anything else raises AttributeError.
+    """
+
+    cdef int option
+    cdef bint readable, writable
+    cdef object boxed
+    cdef object name
+
+    def __init__(self, int option, str name, bint readable=True, bint writable=True):
+        self.option = option
+        self.boxed = option
+        self.name = name
+        self.readable = readable
+        self.writable = writable
+
+    def __get__(self, instance, owner):
+        if instance is None:
+            return self
+        if not self.readable:
+            raise AttributeError(f"{type(instance).__name__} attribute {self.name!r} is write-only")
+        return instance.get(self.boxed)
+
+    def __set__(self, instance, value):
+        if not self.writable:
+            raise AttributeError(f"{type(instance).__name__} attribute {self.name!r} is read-only")
+        if type(value) is str:
+            value = value.encode("utf-8")
+        instance.set(self.boxed, value)
+
+    def __delete__(self, instance):
+        raise AttributeError(f"{type(instance).__name__} attribute {self.name!r} is an option and cannot be deleted")
+
+    def __repr__(self):
+        return f"<OptionAttribute {self.name}>"

@@ -1,0 +1,106 @@
+"""zmq_poll over sockets and file descriptors."""
+
+cdef enum:
+    ITEMS_ON_STACK = 32
+
+
+def zmq_poll(sockets, timeout=-1):
+    """Wait for events on sockets and file descriptors.
+
+    Parameters
+    ----------
+    sockets : iterable of (socket, int)
+        Each a :class:`zmq.Socket`, a file descriptor, or an object with ``fileno()``; and the mask of
+        :class:`zmq.PollEvent` members to wait for.
+    timeout : int or None
+        Milliseconds to wait at most; -1 or None: for ever. Signals do not make it longer.
+
+    Returns
+    -------
+    list of (socket, int)
+        Those that are ready, in order, each with the mask of what happened.
+
+    Raises
+    ------
+    ZMQError
+        ENOTSOCK if a socket is closed.
+    TypeError
+        If an item is none of the three.
+
+    See zmq_poll(3).
+    """
+    cdef zmq_pollitem_t on_stack[ITEMS_ON_STACK]
+    cdef zmq_pollitem_t *items = on_stack
+    cdef Py_ssize_t count, index
+    cdef int64_t until = -1
+    cdef int64_t left
+    cdef long wait
+    cdef int rc = 0
+    cdef int err
+    cdef list ready = []
+
+    pairs = sockets if type(sockets) is list or type(sockets) is tuple else list(sockets)
+    count = len(pairs)
+    left = -1 if timeout is None else <int64_t> timeout
+    if left < 0:
+        left = -1
+    if count > ITEMS_ON_STACK:
+        items = <zmq_pollitem_t *> malloc(<size_t> count * sizeof(zmq_pollitem_t))
+        if items == NULL:
+            raise MemoryError
+    try:
+        for index in range(count):
+            item, events = pairs[index]
+            fill_poll_item(&items[index], item, events)
+        # A look without waiting needs no round through the GIL, and often finds what is there.
+        rc = libzmq_poll(items, <int> count, 0)
+        if rc < 0 and libzmq_errno() != EINTR:
+            raise_last()
+        if rc <= 0 and left != 0:
+            if left > 0:
+                until = pyzmq_now_ms() + left
+            while True:
+                # A long has 32 bits on Windows; longer waits are made of several.
+                wait = <long> left if left < 0x7FFFFFFF else 0x7FFFFFFF
+                with nogil:
+                    rc = libzmq_poll(items, <int> count, wait)
+                    err = libzmq_errno()
+                if rc < 0:
+                    if err != EINTR:
+                        raise_errno(err)
+                    PyErr_CheckSignals()
+                elif rc > 0:
+                    break
+                if until >= 0:
+                    left = until - pyzmq_now_ms()
+                    if left <= 0:
+                        break
+        if rc > 0:
+            for index in range(count):
+                if items[index].revents:
+                    ready.append((pairs[index][0], <int> items[index].revents))
+        return ready
+    finally:
+        if items != on_stack:
+            free(items)
+
+
+cdef int fill_poll_item(zmq_pollitem_t *item, object polled, int events) except -1:
+    item.socket = NULL
+    item.fd = 0
+    item.events = <short> events
+    item.revents = 0
+    if isinstance(polled, Socket):
+        check_socket(<Socket> polled)
+        item.socket = (<Socket> polled).handle
+        return 0
+    if isinstance(polled, int):
+        number = polled
+    elif hasattr(polled, "fileno"):
+        number = polled.fileno()
+    else:
+        raise TypeError(f"cannot poll {polled!r}: expected a zmq.Socket, a file descriptor or an object with fileno()")
+    if number < 0:
+        raise ValueError(f"cannot poll {polled!r}: file descriptor {number} is not open")
+    item.fd = <pyzmq_fd_t> number
+    return 0

@@ -1,0 +1,287 @@
+/* Handing memory of Python objects to libzmq and getting it back, without touching Python from libzmq's threads.
+ *
+ * libzmq calls pyzmq_free() from any thread, mostly an I/O thread, when it needs a message's memory no more.  That thread
+ * must not wait for the GIL, so the function marks the message's event as set (a tracker is done at that moment), pushes
+ * the hint on a lock-free list and wakes the one reaper.  Whoever holds the GIL next takes the whole list with
+ * pyzmq_take_released() and lets go of the Python objects: the reaper thread, or any send or receive that finds the list
+ * not empty.
+ *
+ * Ownership: a hint belongs to libzmq from zmq_msg_init_data() until pyzmq_free(), then to the list, then to the taker,
+ * who frees it.  An event is counted: one reference for the hint, one for each Python object.
+ */
+#ifndef PYZMQ_ZEROCOPY_H
+#define PYZMQ_ZEROCOPY_H
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#define WIN32_LEAN_AND_MEAN
+#include <intrin.h>
+#include <windows.h>
+#define PYZMQ_THREAD_LOCAL __declspec(thread)
+static __inline long pyzmq_atomic_add(volatile long *p, long v) { return _InterlockedExchangeAdd(p, v) + v; }
+static __inline long pyzmq_atomic_load(volatile long *p) { return _InterlockedOr(p, 0); }
+static __inline void pyzmq_atomic_store(volatile long *p, long v) { _InterlockedExchange(p, v); }
+static __inline int pyzmq_atomic_cas_ptr(void *volatile *p, void **expected, void *desired)
+{
+    void *before = _InterlockedCompareExchangePointer(p, desired, *expected);
+    int done = before == *expected;
+    *expected = before;
+    return done;
+}
+static __inline void *pyzmq_atomic_exchange_ptr(void *volatile *p, void *v) { return _InterlockedExchangePointer(p, v); }
+static __inline void *pyzmq_atomic_load_ptr(void *volatile *p)
+{
+    return _InterlockedCompareExchangePointer(p, NULL, NULL);
+}
+#else
+#define PYZMQ_THREAD_LOCAL __thread
+static inline long pyzmq_atomic_add(volatile long *p, long v) { return __atomic_add_fetch(p, v, __ATOMIC_SEQ_CST); }
+static inline long pyzmq_atomic_load(volatile long *p) { return __atomic_load_n(p, __ATOMIC_SEQ_CST); }
+static inline void pyzmq_atomic_store(volatile long *p, long v) { __atomic_store_n(p, v, __ATOMIC_SEQ_CST); }
+static inline int pyzmq_atomic_cas_ptr(void *volatile *p, void **expected, void *desired)
+{
+    return __atomic_compare_exchange_n(p, expected, desired, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+static inline void *pyzmq_atomic_exchange_ptr(void *volatile *p, void *v)
+{
+    return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);
+}
+static inline void *pyzmq_atomic_load_ptr(void *volatile *p) { return __atomic_load_n(p, __ATOMIC_SEQ_CST); }
+#endif
+
+#if defined(_WIN32)
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#include <windows.h>
+typedef struct {
+    SRWLOCK lock;
+    CONDITION_VARIABLE changed;
+} pyzmq_bell;
+#define PYZMQ_BELL_INIT {SRWLOCK_INIT, CONDITION_VARIABLE_INIT}
+static int64_t pyzmq_now_ms(void) { return (int64_t) GetTickCount64(); }
+static void pyzmq_bell_lock(pyzmq_bell *bell) { AcquireSRWLockExclusive(&bell->lock); }
+static void pyzmq_bell_unlock(pyzmq_bell *bell) { ReleaseSRWLockExclusive(&bell->lock); }
+static void pyzmq_bell_ring(pyzmq_bell *bell) { WakeAllConditionVariable(&bell->changed); }
+static void pyzmq_bell_wait(pyzmq_bell *bell, int64_t timeout_ms)
+{
+    SleepConditionVariableSRW(&bell->changed, &bell->lock, timeout_ms < 0 ? INFINITE : (DWORD) timeout_ms, 0);
+}
+#else
+#include <pthread.h>
+#include <time.h>
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+} pyzmq_bell;
+#define PYZMQ_BELL_INIT {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER}
+static int64_t pyzmq_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+static void pyzmq_bell_lock(pyzmq_bell *bell) { pthread_mutex_lock(&bell->lock); }
+static void pyzmq_bell_unlock(pyzmq_bell *bell) { pthread_mutex_unlock(&bell->lock); }
+static void pyzmq_bell_ring(pyzmq_bell *bell) { pthread_cond_broadcast(&bell->changed); }
+/* Timed waits go by the wall clock: a static initialiser cannot choose another, and callers wait in slices and look at
+ * the monotonic clock themselves. */
+static void pyzmq_bell_wait(pyzmq_bell *bell, int64_t timeout_ms)
+{
+    struct timespec until;
+    if (timeout_ms < 0) {
+        pthread_cond_wait(&bell->changed, &bell->lock);
+        return;
+    }
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += (time_t) (timeout_ms / 1000);
+    until.tv_nsec += (long) (timeout_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec += 1;
+    }
+    pthread_cond_timedwait(&bell->changed, &bell->lock, &until);
+}
+#endif
+
+/* Run a function in a thread that nobody joins; return whether it started. */
+typedef struct {
+    void (*function)(void *);
+    void *argument;
+} pyzmq_errand;
+
+#if defined(_WIN32)
+#define PYZMQ_THREAD_RESULT DWORD WINAPI
+#else
+#define PYZMQ_THREAD_RESULT void *
+#endif
+
+static PYZMQ_THREAD_RESULT pyzmq_run_errand(void *errand_)
+{
+    pyzmq_errand errand = *(pyzmq_errand *) errand_;
+    free(errand_);
+    errand.function(errand.argument);
+    return 0;
+}
+
+static int pyzmq_start_detached(void (*function)(void *), void *argument)
+{
+    int started = 0;
+    pyzmq_errand *errand = (pyzmq_errand *) malloc(sizeof(pyzmq_errand));
+    if (errand == NULL)
+        return 0;
+    errand->function = function;
+    errand->argument = argument;
+#if defined(_WIN32)
+    {
+        HANDLE thread = CreateThread(NULL, 0, pyzmq_run_errand, errand, 0, NULL);
+        started = thread != NULL;
+        if (started)
+            CloseHandle(thread);
+    }
+#else
+    {
+        pthread_t thread;
+        started = pthread_create(&thread, NULL, pyzmq_run_errand, errand) == 0;
+        if (started)
+            pthread_detach(thread);
+    }
+#endif
+    if (!started)
+        free(errand);
+    return started;
+}
+
+/* An event without a lock of its own: setting is two atomic operations unless somebody waits. */
+typedef struct {
+    volatile long references;
+    volatile long set;
+} pyzmq_event;
+
+/* What libzmq carries for us.  A backend puts this first in a larger struct of its own. */
+typedef struct pyzmq_hint {
+    struct pyzmq_hint *next;
+    pyzmq_event *event; /* may be NULL */
+} pyzmq_hint;
+
+static pyzmq_bell pyzmq_event_bell = PYZMQ_BELL_INIT;
+static pyzmq_bell pyzmq_reaper_bell = PYZMQ_BELL_INIT;
+static volatile long pyzmq_event_waiters = 0;
+static volatile long pyzmq_reaper_sleeps = 0;
+static volatile long pyzmq_reaper_stopped = 0;
+static void *volatile pyzmq_released = NULL;
+/* Set while this thread closes a message and will look at the list right after: no need to wake the reaper. */
+static PYZMQ_THREAD_LOCAL int pyzmq_takes_itself = 0;
+
+static pyzmq_event *pyzmq_event_new(void)
+{
+    pyzmq_event *event = (pyzmq_event *) malloc(sizeof(pyzmq_event));
+    if (event != NULL) {
+        event->references = 1;
+        event->set = 0;
+    }
+    return event;
+}
+
+static void pyzmq_event_incref(pyzmq_event *event) { pyzmq_atomic_add(&event->references, 1); }
+
+static void pyzmq_event_decref(pyzmq_event *event)
+{
+    if (event != NULL && pyzmq_atomic_add(&event->references, -1) == 0)
+        free(event);
+}
+
+static void pyzmq_event_set(pyzmq_event *event)
+{
+    pyzmq_atomic_store(&event->set, 1);
+    if (pyzmq_atomic_load(&pyzmq_event_waiters) > 0) {
+        pyzmq_bell_lock(&pyzmq_event_bell);
+        pyzmq_bell_ring(&pyzmq_event_bell);
+        pyzmq_bell_unlock(&pyzmq_event_bell);
+    }
+}
+
+static int pyzmq_event_is_set(pyzmq_event *event) { return pyzmq_atomic_load(&event->set) != 0; }
+
+/* Wait for at most timeout_ms; return whether the event is set.  Call without the GIL. */
+static int pyzmq_event_wait(pyzmq_event *event, int64_t timeout_ms)
+{
+    int64_t until = pyzmq_now_ms() + timeout_ms;
+    int64_t left = timeout_ms;
+    pyzmq_bell_lock(&pyzmq_event_bell);
+    /* Counted before looking: a setter either sees the waiter or was early enough to be seen. */
+    pyzmq_atomic_add(&pyzmq_event_waiters, 1);
+    while (!pyzmq_event_is_set(event) && left > 0) {
+        pyzmq_bell_wait(&pyzmq_event_bell, left);
+        left = until - pyzmq_now_ms();
+    }
+    pyzmq_atomic_add(&pyzmq_event_waiters, -1);
+    pyzmq_bell_unlock(&pyzmq_event_bell);
+    return pyzmq_event_is_set(event);
+}
+
+static void pyzmq_wake_reaper(void)
+{
+    if (pyzmq_atomic_load(&pyzmq_reaper_sleeps)) {
+        pyzmq_bell_lock(&pyzmq_reaper_bell);
+        pyzmq_bell_ring(&pyzmq_reaper_bell);
+        pyzmq_bell_unlock(&pyzmq_reaper_bell);
+    }
+}
+
+/* The free function given to zmq_msg_init_data(). */
+static void pyzmq_free(void *data, void *hint_)
+{
+    pyzmq_hint *hint = (pyzmq_hint *) hint_;
+    void *head = pyzmq_atomic_load_ptr(&pyzmq_released);
+    (void) data;
+    /* Set first: once on the list, the hint may be freed by somebody else. */
+    if (hint->event != NULL)
+        pyzmq_event_set(hint->event);
+    do {
+        hint->next = (pyzmq_hint *) head;
+    } while (!pyzmq_atomic_cas_ptr(&pyzmq_released, &head, hint));
+    if (!pyzmq_takes_itself)
+        pyzmq_wake_reaper();
+}
+
+static inline int pyzmq_has_released(void) { return pyzmq_atomic_load_ptr(&pyzmq_released) != NULL; }
+
+/* Take all hints that libzmq has released, as a chain; the caller owns them. */
+static pyzmq_hint *pyzmq_take_released(void)
+{
+    return (pyzmq_hint *) pyzmq_atomic_exchange_ptr(&pyzmq_released, NULL);
+}
+
+/* The reaper: sleep until something is released.  Return 0 when it shall end.  Call without the GIL. */
+static int pyzmq_reaper_wait(void)
+{
+    pyzmq_bell_lock(&pyzmq_reaper_bell);
+    pyzmq_atomic_store(&pyzmq_reaper_sleeps, 1);
+    while (!pyzmq_has_released() && !pyzmq_atomic_load(&pyzmq_reaper_stopped))
+        pyzmq_bell_wait(&pyzmq_reaper_bell, -1);
+    pyzmq_atomic_store(&pyzmq_reaper_sleeps, 0);
+    pyzmq_bell_unlock(&pyzmq_reaper_bell);
+    return !pyzmq_atomic_load(&pyzmq_reaper_stopped);
+}
+
+static void pyzmq_reaper_stop(void)
+{
+    pyzmq_atomic_store(&pyzmq_reaper_stopped, 1);
+    pyzmq_wake_reaper();
+}
+
+/* In the child after a fork: the reaper is gone, and a lock may have been held by a thread that is gone too. */
+static void pyzmq_after_fork(void)
+{
+    pyzmq_bell fresh = PYZMQ_BELL_INIT;
+    pyzmq_event_bell = fresh;
+    pyzmq_reaper_bell = fresh;
+    pyzmq_event_waiters = 0;
+    pyzmq_reaper_sleeps = 0;
+    pyzmq_reaper_stopped = 0;
+}
+
+#endif

@@ -1,0 +1,162 @@
+"""Python memory that libzmq reads: lending it, and letting go of it when libzmq is done.
+
+The lender fills a `BufferHint` whose exported buffer keeps the memory where it is and what it is. ``pyzmq_free`` (see
+pyzmq_zerocopy.h) brings the hint back; `release_returned` lets go of the buffer, with the GIL held.
+"""
+
+
+cdef struct BufferHint:
+    pyzmq_hint base             # first: libzmq's free function sees only this part
+    Py_buffer view
+
+
+cdef class TrackerEvent:
+    """Set at the moment libzmq lets go of a message's memory. Thread-safe."""
+
+    def __cinit__(self):
+        self.event = pyzmq_event_new()
+        if self.event == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        pyzmq_event_decref(self.event)
+
+    def is_set(self):
+        """Tell whether libzmq is done with the memory."""
+        return pyzmq_event_is_set(self.event) != 0
+
+    def wait(self, timeout=None):
+        """Wait until libzmq is done with the memory.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most; None waits for ever.
+
+        Returns
+        -------
+        bool
+            Whether the event is set.
+        """
+        cdef int64_t until = -1 if timeout is None else pyzmq_now_ms() + <int64_t> (timeout * 1000.0 + 0.999)
+        cdef int64_t left
+        cdef bint done = pyzmq_event_is_set(self.event)
+        while not done:
+            # In slices: a condition variable does not end its wait for a signal.
+            left = 100
+            if until >= 0:
+                left = until - pyzmq_now_ms()
+                if left <= 0:
+                    break
+                if left > 100:
+                    left = 100
+            with nogil:
+                done = pyzmq_event_wait(self.event, left)
+            if not done:
+                PyErr_CheckSignals()
+        return done
+
+
+# The event behind each tracker of a message that was copied: set from the start.
+cdef object finished_tracker = MessageTracker()
+
+
+cdef BufferHint *lend_buffer(object data, TrackerEvent event) except NULL:
+    """Export the buffer of `data`; the hint then belongs to the caller until libzmq has it."""
+    cdef BufferHint *hint = <BufferHint *> malloc(sizeof(BufferHint))
+    if hint == NULL:
+        raise MemoryError
+    try:
+        PyObject_GetBuffer(data, &hint.view, PyBUF_SIMPLE)
+    except BaseException:
+        free(hint)
+        raise
+    hint.base.event = NULL
+    if event is not None:
+        pyzmq_event_incref(event.event)
+        hint.base.event = event.event
+    return hint
+
+
+cdef void drop_hint(BufferHint *hint) noexcept:
+    """Let go of a lent buffer. Needs the GIL."""
+    PyBuffer_Release(&hint.view)
+    pyzmq_event_decref(hint.base.event)
+    free(hint)
+
+
+cdef void release_returned() noexcept:
+    """Let go of everything that libzmq has given back. Needs the GIL."""
+    cdef pyzmq_hint *hint = pyzmq_take_released()
+    cdef pyzmq_hint *following
+    while hint != NULL:
+        following = hint.next
+        drop_hint(<BufferHint *> hint)
+        hint = following
+
+
+cdef int message_from_hint(zmq_msg_t *msg, BufferHint *hint) except -1:
+    """Initialise `msg` over the lent memory; the hint is libzmq's from then on, or dropped if that fails."""
+    if zmq_msg_init_data(msg, hint.view.buf, <size_t> hint.view.len, pyzmq_free, hint) != 0:
+        drop_hint(hint)
+        raise_last()
+    if not reaper_runs:
+        start_reaper()
+    return 0
+
+
+cdef void close_message(zmq_msg_t *msg) noexcept:
+    """Close a message, and let go of the Python memory if it was the last to use it. Needs the GIL."""
+    global pyzmq_takes_itself
+    pyzmq_takes_itself = 1
+    zmq_msg_close(msg)
+    pyzmq_takes_itself = 0
+    if pyzmq_has_released():
+        release_returned()
+
+
+# The reaper: a thread for the case that no send or receive comes along to look at the list.
+cdef bint reaper_runs = False
+cdef object reaper = None
+
+
+def _reap():
+    cdef bint go_on = True
+    while go_on:
+        with nogil:
+            go_on = pyzmq_reaper_wait()
+        release_returned()
+
+
+cdef int start_reaper() except -1:
+    global reaper, reaper_runs
+    # Marked first: a thread that cannot start (interpreter shutting down) is not tried for each message.
+    reaper_runs = True
+    try:
+        reaper = threading.Thread(target=_reap, name="pyzmq-reaper", daemon=True)
+        reaper.start()
+    except RuntimeError:
+        reaper = None
+    return 0
+
+
+def _stop_reaper():
+    """At exit: a daemon thread that wakes during finalisation would be lost inside libpython."""
+    global reaper
+    pyzmq_reaper_stop()
+    if reaper is not None:
+        reaper.join(1.0)
+        reaper = None
+
+
+def _after_fork_in_child():
+    global process_generation, reaper, reaper_runs
+    process_generation += 1
+    pyzmq_after_fork()
+    reaper = None
+    reaper_runs = False
+
+
+atexit.register(_stop_reaper)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

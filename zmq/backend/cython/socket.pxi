@@ -1,0 +1,661 @@
+"""Socket: owns, or shadows, one libzmq socket; sends and receives single frames.
+
+A send or receive first tries without blocking, with the GIL held. Only if libzmq says EAGAIN and the caller wants to wait
+is the GIL released.
+"""
+
+
+cdef class Socket:
+    """Own, or shadow, one libzmq socket (zmq_socket(3)).
+
+    Parameters
+    ----------
+    context : Context
+        Where to make the socket; kept alive by it.
+    socket_type : int
+        A member of :class:`zmq.SocketType`.
+    shadow : int
+        Address of a socket to shadow: none is made then, and none closed. Its owner keeps it alive.
+    copy_threshold : int, optional
+        Bytes from which ``copy=False`` shares memory; default: ``zmq.COPY_THRESHOLD``.
+
+    Not thread-safe.
+    """
+
+    def __cinit__(self, *args, **kwargs):
+        self.handle = NULL
+        self.shadowed = False
+        self.generation = process_generation
+        self.context = None
+        self._copy_threshold = 0
+
+    def __init__(self, context=None, int socket_type=-1, uintptr_t shadow=0, copy_threshold=None):
+        cdef Context ctx
+        if self.handle != NULL:
+            raise RuntimeError("a Socket is initialised once")
+        self._copy_threshold = default_copy_threshold() if copy_threshold is None else copy_threshold
+        if shadow:
+            self.handle = <void *> shadow
+            self.shadowed = True
+            self.context = context
+            return
+        if not isinstance(context, Context):
+            raise TypeError(f"a Socket is made in a zmq.Context, not {context!r}")
+        ctx = context
+        check_context(ctx)
+        self.handle = zmq_socket(ctx.handle, socket_type)
+        if self.handle == NULL:
+            raise_last()
+        self.context = context
+
+    def __dealloc__(self):
+        if self.handle != NULL and not self.shadowed and self.generation == process_generation:
+            zmq_close(self.handle)
+            if pyzmq_has_released():
+                release_returned()
+
+    @property
+    def underlying(self):
+        """Address of the libzmq socket; 0 once it is closed."""
+        return <uintptr_t> self.handle
+
+    @property
+    def closed(self):
+        """Whether the socket or its context is closed, or belongs to another process."""
+        cdef int value = 0
+        cdef size_t size = sizeof(int)
+        if self.handle == NULL or self.generation != process_generation:
+            return True
+        if zmq_getsockopt(self.handle, ZMQ_TYPE, &value, &size) != 0:
+            return libzmq_errno() == ENOTSOCK or libzmq_errno() == ETERM
+        return False
+
+    @property
+    def copy_threshold(self):
+        """Bytes from which ``copy=False`` shares memory instead of copying."""
+        return self._copy_threshold
+
+    @copy_threshold.setter
+    def copy_threshold(self, Py_ssize_t value):
+        self._copy_threshold = value
+
+    def close(self, linger=None):
+        """Close the socket. Closing again does nothing; a shadow only forgets its address.
+
+        Parameters
+        ----------
+        linger : int, optional
+            Milliseconds that the messages still to be sent may take in the background, set before closing; -1: no limit.
+
+        Raises
+        ------
+        ZMQError
+            If libzmq cannot close it.
+
+        Not thread-safe. See zmq_close(3).
+        """
+        cdef int value
+        cdef void *handle = self.handle
+        if handle == NULL or self.generation != process_generation:
+            self.handle = NULL
+            return
+        if linger is not None:
+            value = linger
+            if zmq_setsockopt(handle, ZMQ_LINGER, &value, sizeof(int)) != 0 and libzmq_errno() != ETERM:
+                raise_last()
+        # Forgotten first: whatever happens now, nobody may use it.
+        self.handle = NULL
+        if not self.shadowed and zmq_close(handle) != 0 and libzmq_errno() != ENOTSOCK:
+            raise_last()
+        if pyzmq_has_released():
+            release_returned()
+
+    def get(self, int option):
+        """Read a socket option.
+
+        Parameters
+        ----------
+        option : int
+            A member of :class:`zmq.SocketOption`.
+
+        Returns
+        -------
+        int or bytes
+            By the option's type; texts come without the NUL at their end.
+
+        Raises
+        ------
+        ZMQError
+            EINVAL for an unknown option, ENOTSOCK if the socket is closed.
+
+        Not thread-safe. See zmq_getsockopt(3).
+        """
+        check_socket(self)
+        return get_option(self.handle, option)
+
+    def set(self, int option, optval):
+        """Set a socket option. Most take effect for later binds and connects only.
+
+        Parameters
+        ----------
+        option : int
+            A member of :class:`zmq.SocketOption`.
+        optval : int or bytes
+            Its value, by the option's type.
+
+        Raises
+        ------
+        TypeError
+            If `optval` is not of the option's type; ``str`` never is: see :meth:`Socket.set_string`.
+        ZMQError
+            EINVAL for an unknown option or a value out of range, ENOTSOCK if the socket is closed.
+
+        Not thread-safe. See zmq_setsockopt(3).
+        """
+        check_socket(self)
+        set_option(self.handle, option, optval)
+
+    def bind(self, addr):
+        """Listen on an address. See zmq_bind(3)."""
+        cdef bytes encoded = encode_address(addr)
+        check_socket(self)
+        while zmq_bind(self.handle, encoded) != 0:
+            retry_or_raise_with_address(addr)
+
+    def connect(self, addr):
+        """Connect to an address. See zmq_connect(3)."""
+        cdef bytes encoded = encode_address(addr)
+        check_socket(self)
+        while zmq_connect(self.handle, encoded) != 0:
+            retry_or_raise_with_address(addr)
+
+    def unbind(self, addr):
+        """Undo a bind.
+
+        Parameters
+        ----------
+        addr : str or bytes
+            The address, in the form that LAST_ENDPOINT has.
+
+        Raises
+        ------
+        ZMQError
+            ENOENT if the socket is not bound to `addr`.
+
+        Not thread-safe. See zmq_unbind(3).
+        """
+        cdef bytes encoded = encode_address(addr)
+        check_socket(self)
+        while zmq_unbind(self.handle, encoded) != 0:
+            retry_or_raise_with_address(addr)
+
+    def disconnect(self, addr):
+        """Undo a connect.
+
+        Parameters
+        ----------
+        addr : str or bytes
+            The address as it was given to :meth:`connect`.
+
+        Raises
+        ------
+        ZMQError
+            ENOENT if the socket is not connected to `addr`.
+
+        Not thread-safe. See zmq_disconnect(3).
+        """
+        cdef bytes encoded = encode_address(addr)
+        check_socket(self)
+        while zmq_disconnect(self.handle, encoded) != 0:
+            retry_or_raise_with_address(addr)
+
+    def monitor(self, addr, int events=0xFFFF):
+        """Publish the events of this socket on an inproc address.
+
+        Parameters
+        ----------
+        addr : str or bytes or None
+            Where a PAIR socket may connect to receive them; None ends the monitoring.
+        events : int
+            Mask of :class:`zmq.Event` members; default: all.
+
+        Raises
+        ------
+        ZMQError
+            EPROTONOSUPPORT if `addr` is not inproc.
+
+        Not thread-safe. See zmq_socket_monitor(3).
+        """
+        cdef bytes encoded
+        cdef const char *text = NULL
+        if addr is not None:
+            encoded = encode_address(addr)
+            text = encoded
+        check_socket(self)
+        while zmq_socket_monitor(self.handle, text, events) != 0:
+            retry_or_raise_with_address(addr)
+
+    def join(self, group):
+        """Receive the messages of a group, on a DISH socket (draft).
+
+        Parameters
+        ----------
+        group : str or bytes
+            Name of the group, at most 15 bytes (255 from libzmq 4.3.3 on).
+
+        Raises
+        ------
+        RuntimeError
+            If pyzmq was built without drafts.
+
+        See zmq_join(3).
+        """
+        need_draft("join (RADIO and DISH)")
+        check_socket(self)
+        cdef bytes encoded = group.encode("utf-8") if isinstance(group, str) else group
+        if zmq_join(self.handle, encoded) != 0:
+            raise error_for_errno(libzmq_errno(), f"{strerror(libzmq_errno())} (group={group!r})")
+
+    def leave(self, group):
+        """Receive the messages of a group no more (draft).
+
+        Parameters
+        ----------
+        group : str or bytes
+            Name of the group.
+
+        Raises
+        ------
+        RuntimeError
+            If pyzmq was built without drafts.
+
+        See zmq_leave(3).
+        """
+        need_draft("leave (RADIO and DISH)")
+        check_socket(self)
+        cdef bytes encoded = group.encode("utf-8") if isinstance(group, str) else group
+        if zmq_leave(self.handle, encoded) != 0:
+            raise error_for_errno(libzmq_errno(), f"{strerror(libzmq_errno())} (group={group!r})")
+
+    def send(self, data, int flags=0, bint copy=True, bint track=False, routing_id=None, group=None):
+        """Send a single frame.
+
+        Parameters
+        ----------
+        data : bytes-like or Frame
+            The content.
+        flags : int
+            ``zmq.DONTWAIT`` (raise Again instead of waiting for room), ``zmq.SNDMORE`` (more frames of the same message
+            follow).
+        copy : bool
+            Whether to copy the content. With False, data of at least :attr:`copy_threshold` bytes is shared with libzmq:
+            it must not change until that is done with it.
+        track : bool
+            Return a tracker of shared data; without effect with ``copy=True``.
+        routing_id : int, optional
+            Peer of a SERVER socket (draft).
+        group : str, optional
+            Group of a RADIO socket (draft).
+
+        Returns
+        -------
+        MessageTracker or None
+            A tracker if `track` and not `copy`.
+
+        Raises
+        ------
+        TypeError
+            If `data` is a ``str`` or offers no contiguous buffer.
+        ValueError
+            If an untracked Frame is to be tracked.
+        Again
+            If there is no room, at once with DONTWAIT, or after SNDTIMEO milliseconds.
+        ZMQError
+            If the message cannot be sent for another reason.
+
+        Not thread-safe. See zmq_msg_send(3).
+        """
+        cdef zmq_msg_t msg
+        tracker = None
+        check_socket(self)
+        if copy and PyBytes_CheckExact(data):
+            message_from_bytes(&msg, data)
+        else:
+            tracker = message_from_object(&msg, data, copy, track, self._copy_threshold)
+        try:
+            if routing_id is not None:
+                need_draft("routing_id (CLIENT and SERVER)")
+                set_routing_id(&msg, routing_id)
+            if group is not None:
+                need_draft("group (RADIO and DISH)")
+                set_group(&msg, group)
+            send_message(self, &msg, flags)
+        except BaseException:
+            close_message(&msg)
+            raise
+        if pyzmq_has_released():
+            release_returned()
+        return tracker
+
+    def recv(self, int flags=0, bint copy=True, bint track=False):
+        """Receive a single frame.
+
+        Parameters
+        ----------
+        flags : int
+            ``zmq.DONTWAIT``: raise Again instead of waiting.
+        copy : bool
+            Whether to return bytes; else a Frame, whose content is not copied.
+        track : bool
+            Let the Frame have a tracker; without effect with ``copy=True``.
+
+        Returns
+        -------
+        bytes or Frame
+
+        Raises
+        ------
+        Again
+            If nothing came, at once with DONTWAIT, or after RCVTIMEO milliseconds.
+        ZMQError
+            If no message can be received for another reason.
+
+        Not thread-safe. See zmq_msg_recv(3).
+        """
+        cdef zmq_msg_t msg
+        check_socket(self)
+        if not copy:
+            return recv_frame(self, flags, track)
+        zmq_msg_init(&msg)
+        try:
+            recv_message(self, &msg, flags)
+            return bytes_from_message(&msg)
+        finally:
+            close_message(&msg)
+
+    def recv_into(self, buffer, /, *, Py_ssize_t nbytes=0, int flags=0):
+        """Receive a single frame into memory of the caller's.
+
+        Parameters
+        ----------
+        buffer : bytes-like
+            A contiguous writable buffer.
+        nbytes : int
+            How many bytes to write at most; 0: as many as fit.
+        flags : int
+            ``zmq.DONTWAIT``: raise Again instead of waiting.
+
+        Returns
+        -------
+        int
+            Size of the message. If that is more than what fits, the rest is lost.
+
+        Raises
+        ------
+        BufferError
+            If `buffer` is read-only or not contiguous.
+        ValueError
+            If `nbytes` is negative or more than `buffer` holds.
+        Again
+            If nothing came, at once with DONTWAIT, or after RCVTIMEO milliseconds.
+
+        Not thread-safe. See zmq_recv(3). Added in 27.
+        """
+        cdef Py_buffer view
+        cdef zmq_msg_t msg
+        cdef size_t size, room
+        check_socket(self)
+        zmq_msg_init(&msg)
+        PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE | PyBUF_WRITABLE)
+        try:
+            if nbytes < 0 or nbytes > view.len:
+                raise ValueError(f"nbytes={nbytes} is not between 0 and the {view.len} bytes of the buffer")
+            room = <size_t> (nbytes if nbytes else view.len)
+            recv_message(self, &msg, flags)
+            size = zmq_msg_size(&msg)
+            memcpy(view.buf, zmq_msg_data(&msg), size if size < room else room)
+            return <Py_ssize_t> size
+        finally:
+            close_message(&msg)
+            PyBuffer_Release(&view)
+
+    def send_multipart(
+        self, msg_parts, int flags=0, bint copy=True, bint track=False, routing_id=None, group=None
+    ):
+        """Send several frames as one message.
+
+        All parts are looked at before the first is sent: a bad one sends nothing.
+
+        Parameters
+        ----------
+        msg_parts : iterable of bytes-like or Frame
+            The parts, at least one.
+        flags : int
+            As for :meth:`send`; SNDMORE is added to all parts but the last.
+        copy : bool
+            Whether to copy the contents; with False, parts of at least :attr:`copy_threshold` bytes are shared.
+        track : bool
+            Return a tracker of all shared parts.
+        routing_id, group
+            As for :meth:`send`.
+
+        Returns
+        -------
+        MessageTracker or None
+
+        Raises
+        ------
+        TypeError
+            If a part is a ``str`` or offers no contiguous buffer; names its index.
+        ValueError
+            If there is no part.
+        Again
+            If there is no room, at once with DONTWAIT, or after SNDTIMEO milliseconds.
+
+        Not thread-safe. See zmq_msg_send(3).
+        """
+        check_socket(self)
+        return send_parts(self, msg_parts, flags, copy, track, routing_id, group)
+
+    def recv_multipart(self, int flags=0, bint copy=True, bint track=False):
+        """Receive all frames of one message.
+
+        Parameters
+        ----------
+        flags, copy, track
+            As for :meth:`recv`.
+
+        Returns
+        -------
+        list of bytes or list of Frame
+
+        Raises
+        ------
+        Again
+            If nothing came, at once with DONTWAIT, or after RCVTIMEO milliseconds.
+
+        Not thread-safe. See zmq_msg_recv(3).
+        """
+        check_socket(self)
+        return recv_parts(self, flags, copy, track)
+
+
+cdef inline int check_socket(Socket socket) except -1:
+    if socket.handle == NULL or socket.generation != process_generation:
+        raise_errno(ENOTSOCK)
+    return 0
+
+
+cdef int retry_or_raise_with_address(object addr) except -1:
+    """After a failed call: return to try again (EINTR), or raise naming the address."""
+    cdef int err = libzmq_errno()
+    if err != EINTR:
+        raise_with_address(addr, err)
+    PyErr_CheckSignals()
+    return 0
+
+
+cdef bytes encode_address(object addr):
+    """The address as libzmq wants it, checked for what libzmq would cut off in silence."""
+    cdef bytes encoded
+    cdef Py_ssize_t length
+    if isinstance(addr, str):
+        # File names may hold bytes that are no text, which Python writes as lone surrogates.
+        encoded = os.fsencode(addr) if addr.startswith("ipc://") else addr.encode("utf-8")
+    elif isinstance(addr, bytes):
+        encoded = addr
+    else:
+        raise TypeError(f"an address is str or bytes, not addr={addr!r}")
+    if b"\0" in encoded:
+        raise ValueError(f"an address holds no NUL (addr={addr!r})")
+    if encoded.startswith(b"ipc://"):
+        length = len(encoded) - 6
+        if 0 < PYZMQ_IPC_PATH_MAX_LEN < length:
+            raise error_for_errno(
+                ENAMETOOLONG,
+                f"ipc path of {length} bytes is longer than zmq.IPC_PATH_MAX_LEN, "
+                f"{PYZMQ_IPC_PATH_MAX_LEN} (addr={addr!r})",
+            )
+    return encoded
+
+
+cdef int message_from_bytes(zmq_msg_t *msg, object data) except -1:
+    """Initialise `msg` from exact bytes: a copy, or a reference if they are many, since they cannot change."""
+    cdef size_t size = <size_t> len(<bytes> data)
+    if size >= BYTES_BY_REFERENCE:
+        return message_from_hint(msg, lend_buffer(data, None))
+    if zmq_msg_init_size(msg, size) != 0:
+        raise_last()
+    memcpy(zmq_msg_data(msg), PyBytes_AsString(data), size)
+    return 0
+
+
+cdef object message_from_object(zmq_msg_t *msg, object data, bint copy, bint track, Py_ssize_t copy_threshold):
+    """Initialise `msg` from any sendable object; return its tracker, or None."""
+    cdef Frame frame
+    cdef BufferHint *hint
+    cdef TrackerEvent event = None
+    if isinstance(data, Frame):
+        frame = data
+        if track and not copy and frame.tracker is None:
+            raise ValueError(f"cannot track {frame!r}: it was made without track=True")
+        zmq_msg_init(msg)
+        if zmq_msg_copy(msg, &frame.msg) != 0:
+            raise_last()
+        return frame.tracker if track and not copy else None
+    if isinstance(data, str):
+        raise TypeError(f"a message is bytes, not str: {data!r}; encode it, or use send_string()")
+    if copy:
+        if PyBytes_CheckExact(data):
+            message_from_bytes(msg, data)
+        else:
+            copy_into_message(msg, data)
+        return None
+    if track:
+        event = TrackerEvent()
+    hint = lend_buffer(data, event)
+    if hint.view.len < copy_threshold:
+        try:
+            copy_into_message(msg, data)
+        finally:
+            drop_hint(hint)
+        return finished_tracker if track else None
+    message_from_hint(msg, hint)
+    return MessageTracker(event) if track else None
+
+
+cdef int send_message(Socket socket, zmq_msg_t *msg, int flags) except -1:
+    """Send `msg`, which is libzmq's afterwards; on an exception it is still the caller's."""
+    cdef int err
+    if zmq_msg_send(msg, socket.handle, flags | ZMQ_DONTWAIT) >= 0:
+        return 0
+    err = libzmq_errno()
+    if err != EINTR and (err != EAGAIN or flags & ZMQ_DONTWAIT):
+        raise_errno(err)
+    return transfer_blocking(socket, msg, flags, True, err)
+
+
+cdef int recv_message(Socket socket, zmq_msg_t *msg, int flags) except -1:
+    """Receive into `msg`, initialised by the caller."""
+    cdef int err
+    if zmq_msg_recv(msg, socket.handle, flags | ZMQ_DONTWAIT) >= 0:
+        return 0
+    err = libzmq_errno()
+    if err != EINTR and (err != EAGAIN or flags & ZMQ_DONTWAIT):
+        raise_errno(err)
+    return transfer_blocking(socket, msg, flags, False, err)
+
+
+cdef int transfer_blocking(Socket socket, zmq_msg_t *msg, int flags, bint sending, int err) except -1:
+    """Send or receive after a first try gave `err`: EAGAIN, or EINTR.
+
+    libzmq starts SNDTIMEO or RCVTIMEO over when it is called again after a signal. So the deadline is fixed here, and once
+    a signal came, waiting is done by zmq_poll with the time that is left.
+    """
+    cdef void *handle = socket.handle
+    cdef int timeout = -1
+    cdef size_t size = sizeof(int)
+    cdef int64_t until = -1
+    cdef int64_t left
+    cdef bint interrupted = False
+    cdef zmq_pollitem_t item
+    cdef int rc
+
+    if zmq_getsockopt(handle, ZMQ_SNDTIMEO if sending else ZMQ_RCVTIMEO, &timeout, &size) != 0:
+        timeout = -1
+    if timeout >= 0:
+        until = pyzmq_now_ms() + timeout
+    while True:
+        if err == EINTR:
+            PyErr_CheckSignals()
+            # A handler may have closed the socket.
+            check_socket(socket)
+            interrupted = True
+        if interrupted and (timeout >= 0 or flags & ZMQ_DONTWAIT):
+            rc = transfer(handle, msg, flags | ZMQ_DONTWAIT, sending)
+            if rc >= 0:
+                return 0
+            err = libzmq_errno()
+            if err == EINTR:
+                continue
+            left = 0 if flags & ZMQ_DONTWAIT else until - pyzmq_now_ms()
+            if err != EAGAIN or left <= 0:
+                raise_errno(err)
+            item.socket = handle
+            item.fd = 0
+            item.events = <short> (ZMQ_POLLOUT if sending else ZMQ_POLLIN)
+            item.revents = 0
+            with nogil:
+                rc = libzmq_poll(&item, 1, <long> left)
+                err = libzmq_errno()
+            if rc >= 0:
+                err = 0
+            elif err != EINTR:
+                raise_errno(err)
+        else:
+            with nogil:
+                rc = transfer(handle, msg, flags, sending)
+                err = libzmq_errno()
+            if rc >= 0:
+                return 0
+            if err != EINTR:
+                raise_errno(err)
+
+
+cdef inline int transfer(void *handle, zmq_msg_t *msg, int flags, bint sending) noexcept nogil:
+    return zmq_msg_send(msg, handle, flags) if sending else zmq_msg_recv(msg, handle, flags)
+
+
+cdef Frame recv_frame(Socket socket, int flags, bint track):
+    """Receive into a new frame."""
+    cdef Frame frame = new_frame()
+    recv_message(socket, &frame.msg, flags)
+    frame.more = zmq_msg_more(&frame.msg)
+    if track:
+        frame.tracker = finished_tracker
+    return frame
+
+
+# From this size on, a reference costs less than a copy.
+cdef enum:
+    BYTES_BY_REFERENCE = 131072
