@@ -1,0 +1,99 @@
+# How our code and the bundled libraries are compiled and linked: optimised, hidden, hardened, reproducible.
+include_guard(GLOBAL)
+include(CheckCCompilerFlag)
+include(CheckIPOSupported)
+
+# CheckIPOSupported tries a small project, without running it.
+if(PYZMQ_LTO AND NOT DEFINED PYZMQ_LTO_WORKS)
+    check_ipo_supported(RESULT _pyzmq_lto OUTPUT _pyzmq_lto_reason LANGUAGES C CXX)
+    set(PYZMQ_LTO_WORKS "${_pyzmq_lto}" CACHE INTERNAL "Whether this toolchain optimises at link time")
+endif()
+
+set(_pyzmq_gnu "$<COMPILE_LANG_AND_ID:C,GNU,Clang,AppleClang>,$<COMPILE_LANG_AND_ID:CXX,GNU,Clang,AppleClang>")
+set(_pyzmq_gnu "$<OR:${_pyzmq_gnu}>")
+set(_pyzmq_msvc "$<OR:$<COMPILE_LANG_AND_ID:C,MSVC>,$<COMPILE_LANG_AND_ID:CXX,MSVC>>")
+set(_pyzmq_release "$<CONFIG:Release,MinSizeRel,RelWithDebInfo>")
+
+if(NOT MSVC)
+    check_c_compiler_flag(-fstack-protector-strong PYZMQ_HAVE_STACK_PROTECTOR)
+    check_c_compiler_flag("-ffile-prefix-map=/a=b" PYZMQ_HAVE_FILE_PREFIX_MAP)
+endif()
+
+# pyzmq_harden_target(<target>...): compile flags of a target that ends up in the extension.
+#
+# The paths of the building machine are mapped away: they would tell of it, and make two builds differ.
+function(pyzmq_harden_target)
+    foreach(target IN LISTS ARGN)
+        set_target_properties(
+            ${target}
+            PROPERTIES
+                POSITION_INDEPENDENT_CODE ON
+                C_VISIBILITY_PRESET hidden
+                CXX_VISIBILITY_PRESET hidden
+                VISIBILITY_INLINES_HIDDEN ON
+        )
+        if(PYZMQ_LTO AND PYZMQ_LTO_WORKS)
+            set_target_properties(
+                ${target}
+                PROPERTIES
+                    INTERPROCEDURAL_OPTIMIZATION_RELEASE ON
+                    INTERPROCEDURAL_OPTIMIZATION_MINSIZEREL ON
+                    INTERPROCEDURAL_OPTIMIZATION_RELWITHDEBINFO ON
+            )
+        endif()
+        target_compile_options(
+            ${target}
+            PRIVATE
+                "$<${_pyzmq_gnu}:-ffunction-sections;-fdata-sections>"
+                "$<$<AND:${_pyzmq_gnu},${_pyzmq_release}>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>"
+                "$<${_pyzmq_msvc}:/guard:cf>"
+        )
+        if(PYZMQ_HAVE_STACK_PROTECTOR)
+            target_compile_options(${target} PRIVATE "$<${_pyzmq_gnu}:-fstack-protector-strong>")
+        endif()
+        if(PYZMQ_HAVE_FILE_PREFIX_MAP)
+            target_compile_options(
+                ${target}
+                PRIVATE
+                    "$<${_pyzmq_gnu}:-ffile-prefix-map=${PROJECT_BINARY_DIR}/=>"
+                    "$<${_pyzmq_gnu}:-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>"
+            )
+        endif()
+    endforeach()
+endfunction()
+
+# pyzmq_silence_target(<target>...): the warnings of third-party code are not ours to act on.
+function(pyzmq_silence_target)
+    foreach(target IN LISTS ARGN)
+        target_compile_options(${target} PRIVATE "$<${_pyzmq_gnu}:-w>" "$<${_pyzmq_msvc}:/w>")
+    endforeach()
+endfunction()
+
+# pyzmq_harden_extension(<target> <exported symbol>): link flags of the extension; it exports this symbol and nothing else.
+function(pyzmq_harden_extension target symbol)
+    if(MSVC)
+        target_link_options(${target} PRIVATE /guard:cf /DYNAMICBASE /NXCOMPAT /OPT:REF /OPT:ICF)
+    elseif(APPLE)
+        target_link_options(
+            ${target}
+            PRIVATE "LINKER:-exported_symbol,_${symbol}" "LINKER:-dead_strip" "$<${_pyzmq_release}:LINKER:-x>"
+        )
+    elseif(WIN32)
+        target_link_options(${target} PRIVATE "LINKER:--gc-sections" "$<${_pyzmq_release}:-s>")
+    else()
+        set(script "${CMAKE_CURRENT_BINARY_DIR}/${target}.map")
+        file(CONFIGURE OUTPUT "${script}" CONTENT "{ global: ${symbol}; local: *; };\n" @ONLY)
+        target_link_options(
+            ${target}
+            PRIVATE
+                "LINKER:--version-script=${script}"
+                "LINKER:-z,relro"
+                "LINKER:-z,now"
+                "LINKER:-z,noexecstack"
+                "LINKER:--gc-sections"
+                "LINKER:--as-needed"
+                "$<${_pyzmq_release}:LINKER:--strip-all>"
+        )
+        set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${script}")
+    endif()
+endfunction()

@@ -1,0 +1,77 @@
+# The Python that runs tools while building, and the one whose headers the extension is compiled against. They are one and
+# the same unless the build is a cross build.
+include_guard(GLOBAL)
+
+# Sets PYZMQ_PYTHON (executable that runs tools), PYZMQ_EXTENSION_SUFFIX, PYZMQ_PYTHON_TARGET, the default of PYZMQ_BACKEND.
+macro(pyzmq_find_python)
+    set(_pyzmq_sabi "")
+    if(SKBUILD_SABI_COMPONENT)
+        set(_pyzmq_sabi "${SKBUILD_SABI_COMPONENT}")
+    endif()
+    if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
+        # FindPython may not mix an interpreter that runs here with headers for there (CMP0190).
+        if(PYTHON_EXECUTABLE)
+            set(PYZMQ_PYTHON "${PYTHON_EXECUTABLE}")
+        elseif(Python_EXECUTABLE)
+            set(PYZMQ_PYTHON "${Python_EXECUTABLE}")
+        else()
+            find_program(PYZMQ_PYTHON NAMES python3 python REQUIRED NO_CMAKE_FIND_ROOT_PATH)
+        endif()
+        find_package(Python COMPONENTS Development.Module ${_pyzmq_sabi})
+        if(NOT Python_Development.Module_FOUND)
+            message(
+                FATAL_ERROR
+                "pyzmq: no headers of the target's Python were found for ${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR}. "
+                "Looked in CMAKE_FIND_ROOT_PATH ('${CMAKE_FIND_ROOT_PATH}') and CMAKE_SYSROOT ('${CMAKE_SYSROOT}'). "
+                "Set Python_INCLUDE_DIR to the folder that holds its Python.h (and Python_LIBRARY on Windows)."
+            )
+        endif()
+    else()
+        find_package(Python REQUIRED COMPONENTS Interpreter Development.Module ${_pyzmq_sabi})
+        set(PYZMQ_PYTHON "${Python_EXECUTABLE}")
+    endif()
+
+    if(SKBUILD_SABI_VERSION)
+        set(PYZMQ_PYTHON_TARGET Python::SABIModule)
+        if(WIN32)
+            set(PYZMQ_EXTENSION_SUFFIX ".pyd")
+        else()
+            set(PYZMQ_EXTENSION_SUFFIX ".abi3.so")
+        endif()
+    else()
+        set(PYZMQ_PYTHON_TARGET Python::Module)
+        set(_pyzmq_soabi "${SKBUILD_SOABI}")
+        if(NOT _pyzmq_soabi)
+            set(_pyzmq_soabi "${Python_SOABI}")
+        endif()
+        if(WIN32)
+            set(PYZMQ_EXTENSION_SUFFIX ".pyd")
+        else()
+            set(PYZMQ_EXTENSION_SUFFIX ".so")
+        endif()
+        if(_pyzmq_soabi)
+            string(PREPEND PYZMQ_EXTENSION_SUFFIX ".${_pyzmq_soabi}")
+        endif()
+    endif()
+
+    if(NOT PYZMQ_BACKEND)
+        if(Python_INTERPRETER_ID STREQUAL "PyPy" OR PYZMQ_EXTENSION_SUFFIX MATCHES "pypy")
+            set(PYZMQ_BACKEND cffi)
+        else()
+            set(PYZMQ_BACKEND cython)
+        endif()
+    endif()
+    foreach(_pyzmq_backend IN LISTS PYZMQ_BACKEND)
+        if(NOT _pyzmq_backend MATCHES "^(cython|cffi)$")
+            message(FATAL_ERROR "pyzmq: PYZMQ_BACKEND is 'cython', 'cffi' or both, not '${PYZMQ_BACKEND}'.")
+        endif()
+    endforeach()
+endmacro()
+
+# pyzmq_run_python(<what it is for> <arguments>...): run a tool at configure time; stop the build with its message if it fails.
+function(pyzmq_run_python purpose)
+    execute_process(COMMAND "${PYZMQ_PYTHON}" ${ARGN} RESULT_VARIABLE result)
+    if(NOT result EQUAL 0)
+        message(FATAL_ERROR "pyzmq: ${purpose} failed; the reason stands above.")
+    endif()
+endfunction()

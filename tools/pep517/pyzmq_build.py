@@ -1,0 +1,151 @@
+"""The build backend: scikit-build-core, with sdists that need no network.
+
+An sdist gets, beside the files of the checkout, the archives of libzmq and libsodium that cmake/dependencies.json names
+and the C that Cython makes, so that it builds without network and without Cython. Both are added to the finished archive:
+nothing is written into the source tree.
+
+Environment: ``PYZMQ_SDIST_THIN=1`` leaves both out. ``PYZMQ_SOURCES_DIR`` names a folder that has the archives.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from scikit_build_core import build as _skbuild
+from scikit_build_core.build import (
+    build_editable,
+    get_requires_for_build_editable,
+    prepare_metadata_for_build_editable,
+    prepare_metadata_for_build_wheel,
+)
+
+__all__ = [
+    "build_editable",
+    "build_sdist",
+    "build_wheel",
+    "get_requires_for_build_editable",
+    "get_requires_for_build_sdist",
+    "get_requires_for_build_wheel",
+    "prepare_metadata_for_build_editable",
+    "prepare_metadata_for_build_wheel",
+]
+
+Settings = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[2]
+CYTHON_SOURCE = Path("zmq/backend/cython/_zmq.pyx")
+
+
+def get_requires_for_build_wheel(config_settings: Settings | None = None) -> list[str]:
+    """What scikit-build-core asks for, and cffi if its backend is built on CPython too."""
+    requires = list(_skbuild.get_requires_for_build_wheel(config_settings))
+    wanted = [os.environ.get("PYZMQ_BACKEND", ""), os.environ.get("CMAKE_ARGS", "")]
+    wanted += [f"{key}={value}" for key, value in (config_settings or {}).items()]
+    if any("cffi" in word for word in wanted):
+        requires.append("cffi>=1.17")
+    return requires
+
+
+def build_wheel(
+    wheel_directory: str,
+    config_settings: Settings | None = None,
+    metadata_directory: str | None = None,
+) -> str:
+    """Build a wheel."""
+    return _skbuild.build_wheel(wheel_directory, config_settings, metadata_directory)
+
+
+def get_requires_for_build_sdist(config_settings: Settings | None = None) -> list[str]:
+    """What scikit-build-core asks for; Cython is among the build requirements anyway."""
+    return list(_skbuild.get_requires_for_build_sdist(config_settings))
+
+
+def build_sdist(sdist_directory: str, config_settings: Settings | None = None) -> str:
+    """Build an sdist that carries the archives and the generated C."""
+    name = _skbuild.build_sdist(sdist_directory, config_settings)
+    if os.environ.get("PYZMQ_SDIST_THIN", "") in ("", "0"):
+        with tempfile.TemporaryDirectory(prefix="pyzmq-sdist-") as folder:
+            extra = Path(folder)
+            _vendor(extra / "vendor")
+            _cythonize(extra / CYTHON_SOURCE.with_suffix(".c"))
+            _add(Path(sdist_directory) / name, extra)
+    return name
+
+
+def _vendor(folder: Path) -> None:
+    """Put the archives into `folder`."""
+    command = [sys.executable, str(ROOT / "tools" / "sources"), "vendor", "--dest", str(folder)]
+    beside = Path(os.environ.get("PYZMQ_SOURCES_DIR") or ROOT / "vendor")
+    if beside.is_dir():
+        command += ["--vendor", str(beside)]
+    if subprocess.run(command, check=False).returncode != 0:
+        raise SystemExit(
+            "pyzmq: the archives that an sdist carries could not be had; the reason stands above. Put them into "
+            f"{beside} (or the folder that PYZMQ_SOURCES_DIR names), or set PYZMQ_SDIST_THIN=1 to leave them out."
+        )
+
+
+def _cythonize(target: Path) -> None:
+    """Write the C of the extension; with relative names, so that it holds no path of this machine."""
+    target.parent.mkdir(parents=True)
+    shipped = ROOT / CYTHON_SOURCE.with_suffix(".c")
+    if shipped.is_file():
+        # An sdist made from an sdist.
+        shutil.copyfile(shipped, target)
+        return
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "cython",
+            "-3",
+            "-I",
+            ".",
+            "--module-name",
+            "zmq.backend.cython._zmq",
+            "-o",
+            str(target),
+            CYTHON_SOURCE.as_posix(),
+        ],
+        cwd=ROOT,
+        check=True,
+    )
+
+
+def _add(sdist: Path, extra: Path) -> None:
+    """Write `sdist` anew with the files below `extra`: members sorted, owners and times as the others have them."""
+    with tarfile.open(sdist) as archive:
+        members = {member.name: (member, _content(archive, member)) for member in archive.getmembers()}
+    root = sdist.name[: -len(".tar.gz")]
+    mtime = max(member.mtime for member, _ in members.values())
+    for path in sorted(extra.rglob("*")):
+        if path.is_file():
+            member = tarfile.TarInfo(f"{root}/{path.relative_to(extra).as_posix()}")
+            content = path.read_bytes()
+            member.size = len(content)
+            member.mode = 0o644
+            member.mtime = mtime
+            members.setdefault(member.name, (member, content))
+    partial = sdist.with_name(sdist.name + ".partial")
+    with (
+        partial.open("wb") as raw,
+        gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=mtime) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+    ):
+        for name in sorted(members):
+            member, data = members[name]
+            archive.addfile(member, io.BytesIO(data) if member.isfile() else None)
+    partial.replace(sdist)
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    stream = archive.extractfile(member) if member.isfile() else None
+    return stream.read() if stream is not None else b""
