@@ -2,7 +2,7 @@
 include_guard(GLOBAL)
 include(FetchContent)
 include(PyzmqSodium)
-include(PyzmqSodiumExternal OPTIONAL)
+include(PyzmqSodiumExternal)
 
 # pyzmq_fetch(<name> <out: tree>): get the archive of a dependency as cmake/dependencies.json and the options say.
 #
@@ -106,10 +106,9 @@ function(pyzmq_bundle_libzmq)
     pyzmq_fetch(libzmq libzmq_tree)
     pyzmq_add_bundled_libzmq("${libzmq_tree}")
 
-    add_library(pyzmq_libzmq INTERFACE)
-    add_library(pyzmq::libzmq ALIAS pyzmq_libzmq)
-    target_link_libraries(pyzmq_libzmq INTERFACE libzmq-static pyzmq::sodium)
-    target_compile_definitions(pyzmq_libzmq INTERFACE ZMQ_NO_EXPORT)
+    add_library(pyzmq::libzmq INTERFACE IMPORTED GLOBAL)
+    target_link_libraries(pyzmq::libzmq INTERFACE libzmq-static pyzmq::sodium)
+    target_compile_definitions(pyzmq::libzmq INTERFACE ZMQ_NO_EXPORT)
     install(FILES "${libzmq_tree}/include/zmq.h" "${libzmq_tree}/include/zmq_utils.h" DESTINATION zmq/include)
 
     pyzmq_version_of_header(version "${libzmq_tree}/include")

@@ -195,13 +195,13 @@ endfunction()
 
 # pyzmq_use_libzmq(<origin> <static|shared> <location> <include dirs> <libraries> [definitions...])
 macro(pyzmq_use_libzmq origin linked location include_dirs libraries)
-    add_library(pyzmq_libzmq INTERFACE)
-    add_library(pyzmq::libzmq ALIAS pyzmq_libzmq)
-    target_link_libraries(pyzmq_libzmq INTERFACE ${libraries})
-    target_include_directories(pyzmq_libzmq INTERFACE ${include_dirs})
-    target_compile_definitions(pyzmq_libzmq INTERFACE ${ARGN})
+    # Imported, so that the checks below can link it.
+    add_library(pyzmq::libzmq INTERFACE IMPORTED GLOBAL)
+    target_link_libraries(pyzmq::libzmq INTERFACE ${libraries})
+    target_include_directories(pyzmq::libzmq INTERFACE ${include_dirs})
+    target_compile_definitions(pyzmq::libzmq INTERFACE ${ARGN})
     if(ZMQ_DRAFT_API)
-        target_compile_definitions(pyzmq_libzmq INTERFACE ZMQ_BUILD_DRAFT_API=1)
+        target_compile_definitions(pyzmq::libzmq INTERFACE ZMQ_BUILD_DRAFT_API=1)
     endif()
     set_property(GLOBAL PROPERTY PYZMQ_LIBZMQ_ORIGIN "${origin}")
     set_property(GLOBAL PROPERTY PYZMQ_LIBZMQ_LINKED "${linked}")
@@ -227,7 +227,7 @@ macro(pyzmq_finish_found_libzmq)
     endif()
 
     cmake_push_check_state(RESET)
-    set(CMAKE_REQUIRED_LIBRARIES pyzmq_libzmq)
+    set(CMAKE_REQUIRED_LIBRARIES pyzmq::libzmq)
     unset(PYZMQ_LIBZMQ_LINKS CACHE)
     check_cxx_source_compiles(
         "#include <zmq.h>\nint main() { int a, b, c; zmq_version(&a, &b, &c); return zmq_ctx_new() == 0 || a == b; }"

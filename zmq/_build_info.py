@@ -1,0 +1,39 @@
+"""How this build of pyzmq came to be."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+from zmq import backend
+
+# As zmq_has(3) spells them: the WebSocket transports in upper case.
+_CAPABILITIES = ("curve", "draft", "gssapi", "ipc", "norm", "pgm", "tipc", "vmci", "WS", "WSS")
+
+
+def build_info() -> dict[str, Any]:
+    """Report how this build came to be, and what its libzmq can do: fit to paste into a bug report.
+
+    Returns
+    -------
+    dict
+        ``pyzmq`` and ``libzmq`` (versions; how libzmq was found and linked; for a bundled one, where its archive came
+        from, and its SHA-256), ``libsodium``, ``drafts``, ``backends`` and ``backend`` (built, and in use), ``compiler``,
+        ``options`` (those that were not the default), ``features`` (by name, as :func:`zmq.has` tells), ``python``,
+        ``platform``. All values are texts, booleans, or dictionaries of these.
+
+    Thread-safe. Added in 27.4.
+    """
+    file = Path(__file__).with_name("_build_info.json")
+    info: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    info.setdefault("libzmq", {})["running"] = ".".join(map(str, backend.zmq_version_info()))
+    info["drafts"] = backend.PYZMQ_DRAFT_API
+    info["backend"] = backend.name
+    info["features"] = {name.lower(): backend.has(name) for name in _CAPABILITIES}
+    info["python"] = f"{platform.python_implementation()} {platform.python_version()}"
+    info["platform"] = platform.platform()
+    info["threads"] = "free-threaded" if not getattr(sys, "_is_gil_enabled", lambda: True)() else "GIL"
+    return info
