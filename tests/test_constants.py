@@ -43,11 +43,7 @@ def module_name(enum_name: str, member: str) -> str:
 
 
 def all_enums() -> list[Any]:
-    return [
-        value
-        for name in constants.__all__
-        if isinstance(value := getattr(constants, name), enum.EnumMeta)
-    ]
+    return [value for name in constants.__all__ if isinstance(value := getattr(constants, name), enum.EnumMeta)]
 
 
 def test_table_is_whole() -> None:
@@ -106,10 +102,7 @@ def test_all_is_complete_and_unique() -> None:
         name
         for name, value in vars(constants).items()
         if not name.startswith("_")
-        and (
-            isinstance(value, int)
-            or (isinstance(value, enum.EnumMeta) and value.__module__ == constants.__name__)
-        )
+        and (isinstance(value, int) or (isinstance(value, enum.EnumMeta) and value.__module__ == constants.__name__))
     }
     assert set(names) == public
     classes = [name for name in names if not name.isupper()]

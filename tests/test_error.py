@@ -83,9 +83,7 @@ def test_description_instead_of_number() -> None:
 
 @pytest.mark.parametrize(("cls", "number"), SPECIAL)
 @pytest.mark.parametrize("args", [(), (5,), (5, "text")])
-def test_special_exceptions_ignore_arguments(
-    cls: type[zmq.ZMQError], number: int, args: tuple[Any, ...]
-) -> None:
+def test_special_exceptions_ignore_arguments(cls: type[zmq.ZMQError], number: int, args: tuple[Any, ...]) -> None:
     exc = cls(*args)
     assert exc.errno == number
     assert exc.strerror == zmq.strerror(number)

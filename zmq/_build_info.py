@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import platform
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from zmq import backend
+
+if TYPE_CHECKING:
+    from typing import Any
 
 # As zmq_has(3) spells them: the WebSocket transports in upper case.
 _CAPABILITIES = ("curve", "draft", "gssapi", "ipc", "norm", "pgm", "tipc", "vmci", "WS", "WSS")
@@ -27,6 +27,11 @@ def build_info() -> dict[str, Any]:
 
     Thread-safe. Added in 27.4.
     """
+    # Only here: importing zmq is to cost little.
+    import json  # noqa: PLC0415
+    import platform  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
     file = Path(__file__).with_name("_build_info.json")
     info: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     info.setdefault("libzmq", {})["running"] = ".".join(map(str, backend.zmq_version_info()))

@@ -17,12 +17,14 @@ from libc.string cimport memcpy, memset
 
 from zmq.backend.cython.libzmq cimport *
 
+import _thread
 import atexit
 import os
 import sys
 import threading
 
 from zmq._tracker import MessageTracker
+from zmq.constants import MessageOption
 from zmq.error import ZMQError, _check_version, error_for_errno
 
 include "errors.pxi"

@@ -22,10 +22,13 @@ cdef class Context:
         self.handle = NULL
         self.shadowed = False
         self.generation = process_generation
+        self.ends = False
+        self.terminating = None
 
     def __init__(self, int io_threads=1, uintptr_t shadow=0):
         if self.handle != NULL:
             raise RuntimeError("a Context is initialised once")
+        self.terminating = threading.RLock()
         if shadow:
             self.handle = <void *> shadow
             self.shadowed = True
@@ -120,25 +123,32 @@ cdef class Context:
 
         Thread-safe. See zmq_ctx_term(3).
         """
-        cdef void *handle = self.handle
-        cdef int rc, err
-        if handle == NULL or self.shadowed or self.generation != process_generation:
+        cdef void *handle
+        cdef int rc = 0
+        cdef int err = 0
+        if self.handle == NULL or self.shadowed or self.generation != process_generation:
             self.handle = NULL
             return
-        while True:
-            with nogil:
-                rc = zmq_ctx_term(handle)
-                err = libzmq_errno()
-            if rc == 0 or err != EINTR:
-                break
-            PyErr_CheckSignals()
-        self.handle = NULL
-        # EFAULT: another thread has terminated it meanwhile.
-        if rc != 0 and err != EFAULT:
-            raise_errno(err)
+        # One thread at a time: libzmq frees the context when it is done. A signal handler may come here again.
+        with self.terminating:
+            while self.handle != NULL:
+                handle = self.handle
+                self.ends = True
+                with nogil:
+                    rc = zmq_ctx_term(handle)
+                    err = libzmq_errno()
+                if rc == 0 or err == EFAULT:
+                    self.handle = NULL
+                elif err != EINTR:
+                    raise_errno(err)
+                else:
+                    PyErr_CheckSignals()
 
 
 cdef inline int check_context(Context context) except -1:
     if context.handle == NULL or context.generation != process_generation:
         raise_errno(EFAULT)
+    # Another thread is in zmq_ctx_term, which frees it at any moment.
+    if context.ends:
+        raise_errno(ETERM)
     return 0

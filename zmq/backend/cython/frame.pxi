@@ -183,6 +183,12 @@ cdef class Frame:
     def __getitem__(self, str key):
         return self.get(key)
 
+    def __getattr__(self, str name):
+        option = MessageOption.__members__.get(name.upper())
+        if option is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute and no option {name!r}")
+        return self.get(option)
+
     @property
     def group(self):
         """The group of a message of RADIO and DISH sockets (draft)."""

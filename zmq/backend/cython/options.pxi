@@ -121,7 +121,15 @@ cdef class OptionAttribute:
             return self
         if not self.readable:
             raise AttributeError(f"{type(instance).__name__} attribute {self.name!r} is write-only")
-        return instance.get(self.boxed)
+        try:
+            return instance.get(self.boxed)
+        except ZMQError as error:
+            # So that hasattr() and inspect can walk over a socket, whatever its type and the age of libzmq.
+            if error.errno != EINVAL:
+                raise
+            raise AttributeError(
+                f"{type(instance).__name__} attribute {self.name!r} cannot be read here: {error}"
+            ) from error
 
     def __set__(self, instance, value):
         if not self.writable:

@@ -117,43 +117,51 @@ cdef void close_message(zmq_msg_t *msg) noexcept:
 
 # The reaper: a thread for the case that no send or receive comes along to look at the list.
 cdef bint reaper_runs = False
-cdef object reaper = None
+cdef object reaper_ended = None
 
 
 def _reap():
     cdef bint go_on = True
-    while go_on:
-        with nogil:
-            go_on = pyzmq_reaper_wait()
-        release_returned()
+    try:
+        while go_on:
+            with nogil:
+                go_on = pyzmq_reaper_wait()
+            release_returned()
+    finally:
+        reaper_ended.release()
 
 
 cdef int start_reaper() except -1:
-    global reaper, reaper_runs
+    global reaper_ended, reaper_runs
     # Marked first: a thread that cannot start (interpreter shutting down) is not tried for each message.
     reaper_runs = True
+    reaper_ended = original_thread_function("allocate_lock")()
+    reaper_ended.acquire()
     try:
-        reaper = threading.Thread(target=_reap, name="pyzmq-reaper", daemon=True)
-        reaper.start()
+        original_thread_function("start_new_thread")(_reap, ())
     except RuntimeError:
-        reaper = None
+        reaper_ended.release()
     return 0
+
+
+cdef object original_thread_function(str name):
+    """A function of `_thread`, also where gevent has put greenlets in its place: the reaper blocks its thread."""
+    monkey = sys.modules.get("gevent.monkey")
+    return getattr(_thread, name) if monkey is None else monkey.get_original("_thread", name)
 
 
 def _stop_reaper():
     """At exit: a daemon thread that wakes during finalisation would be lost inside libpython."""
-    global reaper
     pyzmq_reaper_stop()
-    if reaper is not None:
-        reaper.join(1.0)
-        reaper = None
+    if reaper_ended is not None:
+        reaper_ended.acquire(timeout=1.0)
 
 
 def _after_fork_in_child():
-    global process_generation, reaper, reaper_runs
+    global process_generation, reaper_ended, reaper_runs
     process_generation += 1
     pyzmq_after_fork()
-    reaper = None
+    reaper_ended = None
     reaper_runs = False
 
 

@@ -589,50 +589,31 @@ cdef int recv_message(Socket socket, zmq_msg_t *msg, int flags) except -1:
 cdef int transfer_blocking(Socket socket, zmq_msg_t *msg, int flags, bint sending, int err) except -1:
     """Send or receive after a first try gave `err`: EAGAIN, or EINTR.
 
-    libzmq starts SNDTIMEO or RCVTIMEO over when it is called again after a signal. So the deadline is fixed here, and once
-    a signal came, waiting is done by zmq_poll with the time that is left.
+    libzmq starts SNDTIMEO or RCVTIMEO over when it is called again after a signal. So the deadline is fixed here, and after
+    a signal the option holds what is left of the time, until the call is over. (Polling instead would spin: a ROUTER with
+    ROUTER_MANDATORY is writable even if the peer in question is not.)
     """
     cdef void *handle = socket.handle
+    cdef int option = ZMQ_SNDTIMEO if sending else ZMQ_RCVTIMEO
     cdef int timeout = -1
+    cdef int left
     cdef size_t size = sizeof(int)
     cdef int64_t until = -1
-    cdef int64_t left
-    cdef bint interrupted = False
-    cdef zmq_pollitem_t item
+    cdef bint changed = False
     cdef int rc
 
-    if zmq_getsockopt(handle, ZMQ_SNDTIMEO if sending else ZMQ_RCVTIMEO, &timeout, &size) != 0:
-        timeout = -1
-    if timeout >= 0:
+    if zmq_getsockopt(handle, option, &timeout, &size) == 0 and timeout > 0:
         until = pyzmq_now_ms() + timeout
-    while True:
-        if err == EINTR:
-            PyErr_CheckSignals()
-            # A handler may have closed the socket.
-            check_socket(socket)
-            interrupted = True
-        if interrupted and (timeout >= 0 or flags & ZMQ_DONTWAIT):
-            rc = transfer(handle, msg, flags | ZMQ_DONTWAIT, sending)
-            if rc >= 0:
-                return 0
-            err = libzmq_errno()
+    try:
+        while True:
             if err == EINTR:
-                continue
-            left = 0 if flags & ZMQ_DONTWAIT else until - pyzmq_now_ms()
-            if err != EAGAIN or left <= 0:
-                raise_errno(err)
-            item.socket = handle
-            item.fd = 0
-            item.events = <short> (ZMQ_POLLOUT if sending else ZMQ_POLLIN)
-            item.revents = 0
-            with nogil:
-                rc = libzmq_poll(&item, 1, <long> left)
-                err = libzmq_errno()
-            if rc >= 0:
-                err = 0
-            elif err != EINTR:
-                raise_errno(err)
-        else:
+                PyErr_CheckSignals()
+                # A handler may have closed the socket.
+                check_socket(socket)
+                if until >= 0:
+                    left = <int> max(until - pyzmq_now_ms(), 0)
+                    changed = True
+                    zmq_setsockopt(handle, option, &left, sizeof(int))
             with nogil:
                 rc = transfer(handle, msg, flags, sending)
                 err = libzmq_errno()
@@ -640,6 +621,9 @@ cdef int transfer_blocking(Socket socket, zmq_msg_t *msg, int flags, bint sendin
                 return 0
             if err != EINTR:
                 raise_errno(err)
+    finally:
+        if changed and socket.handle != NULL:
+            zmq_setsockopt(handle, option, &timeout, sizeof(int))
 
 
 cdef inline int transfer(void *handle, zmq_msg_t *msg, int flags, bint sending) noexcept nogil:

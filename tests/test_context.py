@@ -1,0 +1,539 @@
+"""Context: life, sharing, shadows, options."""
+
+from __future__ import annotations
+
+import copy
+import ctypes
+import gc
+import os
+import pickle
+import threading
+import warnings
+from typing import Any
+
+import pytest
+
+import zmq
+from tests.fix_context import TIMEOUT, SocketFactory, terminate
+from tests.fix_gc import ResourceWarnings
+
+
+def test_makes_sockets_and_terminates() -> None:
+    context = zmq.Context()
+    assert context.underlying > 0
+    socket = context.socket(zmq.PAIR)
+    assert type(socket) is zmq.Socket
+    assert socket.context is context
+    socket.close()
+    context.term()
+    assert context.closed
+    assert context.underlying == 0
+    context.term()  # again: nothing
+
+
+@pytest.mark.parametrize("io_threads", [0, 1, 3])
+def test_io_threads(io_threads: int) -> None:
+    with zmq.Context(io_threads) as context:
+        assert context.get(zmq.IO_THREADS) == io_threads
+    with zmq.Context(io_threads=io_threads) as context:
+        assert context.io_threads == io_threads
+
+
+def test_refuses_nonsense() -> None:
+    with pytest.raises(zmq.ZMQError) as caught:
+        zmq.Context(-1)
+    assert caught.value.errno == zmq.EINVAL
+    with pytest.raises(TypeError):
+        zmq.Context("2")  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match="'there'"):
+        zmq.Context(shadow="there")  # type: ignore[call-overload]
+    with pytest.raises(zmq.ZMQError) as caught:
+        zmq.Context.shadow(0)
+    assert caught.value.errno == zmq.EFAULT
+
+
+def test_closed_context_refuses_everything() -> None:
+    context = zmq.Context()
+    context.term()
+    for operation in (
+        lambda: context.socket(zmq.PAIR),
+        lambda: context.get(zmq.IO_THREADS),
+        lambda: context.set(zmq.IO_THREADS, 2),
+        lambda: context.io_threads,
+        lambda: zmq.Context(context),
+        lambda: zmq.Context.shadow(context),
+    ):
+        with pytest.raises(zmq.ZMQError) as caught:
+            operation()
+        assert caught.value.errno == zmq.EFAULT
+    context.destroy()
+
+
+def test_with_destroys_it() -> None:
+    with zmq.Context() as context:
+        sockets = [context.socket(zmq.PUSH) for _ in range(3)]
+    assert context.closed
+    assert all(socket.closed for socket in sockets)
+
+
+def test_with_destroys_it_after_an_error() -> None:
+    context = zmq.Context()
+    socket = context.socket(zmq.PUSH)
+    with pytest.raises(ZeroDivisionError), context:
+        raise ZeroDivisionError
+    assert context.closed
+    assert socket.closed
+
+
+def test_destroy_with_linger_drops_what_is_not_sent() -> None:
+    context = zmq.Context()
+    socket = context.socket(zmq.PUSH)
+    assert socket.linger == -1
+    socket.connect("tcp://127.0.0.1:1")  # nobody listens there
+    socket.send(b"lost")
+    context.destroy(linger=0)
+    assert context.closed
+
+
+def test_term_ends_blocking_calls(context: zmq.Context[Any], background: Any) -> None:
+    ready = threading.Event()
+
+    def receive() -> None:
+        with context.socket(zmq.PULL) as socket:
+            socket.bind("inproc://nothing-comes")
+            ready.set()
+            with pytest.raises(zmq.ContextTerminated):
+                socket.recv()
+            assert socket.underlying
+            with pytest.raises(zmq.ContextTerminated):
+                socket.recv(zmq.DONTWAIT)
+
+    receiver = background(receive)
+    assert ready.wait(TIMEOUT / 1000)
+    terminate(context)
+    receiver.result()
+    assert context.closed
+
+
+def test_term_waits_for_sockets(context: zmq.Context[Any], background: Any, eventually: Any) -> None:
+    socket = context.socket(zmq.PULL)
+    termination = background(context.term)
+
+    def refused() -> bool:
+        try:
+            socket.recv(zmq.DONTWAIT)
+        except zmq.Again:
+            return False
+        except zmq.ContextTerminated:
+            return True
+        raise AssertionError("received something")
+
+    eventually(refused)
+    assert termination.running()
+    assert socket.underlying
+    assert not context.closed
+    socket.close()
+    termination.result()
+    assert context.closed
+
+
+def test_many_threads_make_sockets(context: zmq.Context[Any], background: Any) -> None:
+    barrier = threading.Barrier(8)
+
+    def work() -> int:
+        barrier.wait()
+        made = [context.socket(zmq.PAIR) for _ in range(50)]
+        for socket in made:
+            socket.close()
+        return len(made)
+
+    workers = [background(work) for _ in range(8)]
+    assert sum(worker.result() for worker in workers) == 400
+    assert repr(context).startswith("<zmq.Context() at ")
+
+
+def test_several_threads_may_terminate(run_python: Any) -> None:
+    program = """
+        import threading, zmq
+        for _ in range(20):
+            context = zmq.Context()
+            socket = context.socket(zmq.PULL)
+            barrier = threading.Barrier(5)
+            def work():
+                barrier.wait()
+                context.term()
+            threads = [threading.Thread(target=work) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            barrier.wait()
+            while True:
+                try:
+                    socket.recv(zmq.DONTWAIT)
+                except zmq.Again:
+                    continue
+                except zmq.ContextTerminated:
+                    break
+            socket.close()
+            for thread in threads:
+                thread.join()
+            assert context.closed
+    """
+    run_python(program).succeeded()
+
+
+# -- the context of the process
+
+
+@pytest.fixture
+def own_class() -> Any:
+    class Own(zmq.Context[zmq.Socket[bytes]]):
+        pass
+
+    yield Own
+    if Own._instance is not None:
+        Own._instance.destroy()
+
+
+def test_instance_is_one(own_class: Any) -> None:
+    first = own_class.instance()
+    assert type(first) is own_class
+    assert own_class.instance() is first
+    assert own_class.instance(io_threads=5) is first
+
+
+def test_instance_is_made_anew_after_closing(own_class: Any) -> None:
+    first = own_class.instance(io_threads=2)
+    assert first.io_threads == 2
+    first.term()
+    second = own_class.instance()
+    assert second is not first
+    assert not second.closed
+
+
+def test_instance_is_of_its_class(own_class: Any) -> None:
+    base = zmq.Context.instance()
+    assert type(base) is zmq.Context
+    assert own_class.instance() is not base
+    assert zmq.Context.instance() is base
+
+
+def test_instance_is_one_for_all_threads(own_class: Any, background: Any) -> None:
+    barrier = threading.Barrier(8)
+
+    def get() -> Any:
+        barrier.wait()
+        return own_class.instance()
+
+    results = {worker.result() for worker in [background(get) for _ in range(8)]}
+    assert len(results) == 1
+
+
+# -- shadows
+
+
+def shadows_of(context: zmq.Context[Any]) -> dict[str, zmq.Context[Any]]:
+    return {
+        "positional": zmq.Context(context),
+        "keyword": zmq.Context(shadow=context),
+        "classmethod": zmq.Context.shadow(context),
+        "address": zmq.Context.shadow(context.underlying),
+        "address by keyword": zmq.Context(shadow=context.underlying),
+        "ctypes": zmq.Context.shadow(ctypes.c_void_p(context.underlying)),  # type: ignore[arg-type]
+        "copy": copy.copy(context),
+        "deepcopy": copy.deepcopy(context),
+    }
+
+
+def test_shadow_is_the_same_context_and_never_terminates_it(context: zmq.Context[Any]) -> None:
+    for kind, shadow in shadows_of(context).items():
+        assert shadow is not context, kind
+        assert shadow.underlying == context.underlying, kind
+        name = f"inproc://shadow-{id(shadow)}"
+        with context.socket(zmq.PAIR) as a, shadow.socket(zmq.PAIR) as b:
+            a.bind(name)
+            b.connect(name)
+            b.send(b"over inproc: one context")
+            assert a.recv() == b"over inproc: one context"
+        shadow.term()
+        assert shadow.closed, kind
+        assert not context.closed, kind
+
+
+def test_shadow_by_cffi_pointer(context: zmq.Context[Any]) -> None:
+    cffi = pytest.importorskip("cffi")
+    pointer = cffi.FFI().cast("void *", context.underlying)
+    assert zmq.Context.shadow(pointer).underlying == context.underlying
+
+
+def test_destroying_a_shadow_closes_its_own_sockets(sockets: SocketFactory, context: zmq.Context[Any]) -> None:
+    kept = sockets(zmq.PAIR)
+    with zmq.Context(context) as shadow:
+        gone = shadow.socket(zmq.PAIR)
+    assert gone.closed
+    assert not kept.closed
+    assert not context.closed
+
+
+def test_destroying_a_context_closes_the_sockets_of_its_shadows() -> None:
+    context = zmq.Context()
+    shadow = zmq.Context(context)
+    deeper = zmq.Context(shadow)
+    sockets = [each.socket(zmq.PAIR) for each in (context, shadow, deeper)]
+    context.destroy()
+    assert all(socket.closed for socket in sockets)
+    # They let go of an address that is of no use any more.
+    assert shadow.closed
+    assert deeper.closed
+    with pytest.raises(zmq.ZMQError):
+        shadow.socket(zmq.PAIR)
+
+
+def test_shadow_keeps_the_context_alive() -> None:
+    shadow = zmq.Context(zmq.Context())
+    gc.collect()
+    with shadow.socket(zmq.PAIR) as socket:
+        socket.bind("inproc://alive")
+    original = shadow._shadow_obj
+    assert isinstance(original, zmq.Context)
+    original.term()
+
+
+def test_pickling_is_refused(context: zmq.Context[Any]) -> None:
+    with pytest.raises(TypeError, match="cannot pickle"):
+        pickle.dumps(context)
+
+
+# -- options
+
+
+def test_context_options(context: zmq.Context[Any]) -> None:
+    context.set(zmq.MAX_SOCKETS, 100)
+    assert context.get(zmq.MAX_SOCKETS) == 100
+    assert context.max_sockets == 100
+    context.MAX_SOCKETS = 50
+    assert context.Max_Sockets == 50
+    assert zmq.MAX_SOCKETS not in context.sockopts
+    with pytest.raises(TypeError):
+        context.set(zmq.MAX_SOCKETS, "many")  # type: ignore[arg-type]
+    for operation in (lambda: context.get(99999), lambda: context.set(99999, 1)):
+        with pytest.raises(zmq.ZMQError) as caught:
+            operation()
+        assert caught.value.errno == zmq.EINVAL
+
+
+def test_max_sockets_is_a_limit(context: zmq.Context[Any]) -> None:
+    context.max_sockets = 2
+    first = context.socket(zmq.PAIR)
+    second = context.socket(zmq.PAIR)
+    with pytest.raises(zmq.ZMQError) as caught:
+        context.socket(zmq.PAIR)
+    assert caught.value.errno == zmq.zmq_errno() or "open files" in str(caught.value)
+    first.close()
+    second.close()
+
+
+def test_defaults_of_sockets(context: zmq.Context[Any]) -> None:
+    context.linger = 7
+    context.RCVTIMEO = 100
+    context.setsockopt(zmq.SNDTIMEO, 200)
+    assert (context.linger, context.Linger, context.getsockopt(zmq.LINGER)) == (7, 7, 7)
+    assert context.sockopts == {zmq.LINGER: 7, zmq.RCVTIMEO: 100, zmq.SNDTIMEO: 200}
+    with context.socket(zmq.DEALER) as socket:
+        assert (socket.linger, socket.rcvtimeo, socket.sndtimeo) == (7, 100, 200)
+        socket.linger = 8
+    assert context.linger == 7
+    del context.linger
+    with pytest.raises(AttributeError, match="LINGER is not set"):
+        _ = context.linger
+    with pytest.raises(AttributeError, match="LINGER is not set"):
+        del context.linger
+    with context.socket(zmq.DEALER) as socket:
+        assert socket.linger == -1
+
+
+def test_defaults_that_do_not_apply_are_skipped(context: zmq.Context[Any]) -> None:
+    context.subscribe = "topic"
+    context.hwm = 5
+    with context.socket(zmq.PUB) as publisher, context.socket(zmq.SUB) as subscriber:
+        assert publisher.hwm == subscriber.rcvhwm == 5
+        publisher.bind("inproc://topics")
+        subscriber.connect("inproc://topics")
+        subscriber.rcvtimeo = TIMEOUT
+        publisher.send(b"other")
+        publisher.send(b"topic: news")
+        assert subscriber.recv() == b"topic: news"
+
+
+def test_defaults_are_checked(context: zmq.Context[Any]) -> None:
+    with pytest.raises(TypeError, match="takes int"):
+        context.linger = "0"
+    with pytest.raises(TypeError, match="takes bytes"):
+        context.plain_username = 5
+    with pytest.raises(AttributeError, match="read-only"):
+        context.last_endpoint = b""
+    with pytest.raises(KeyError):
+        context.getsockopt(zmq.LINGER)
+    assert context.sockopts == {}
+
+
+def test_unknown_names(context: zmq.Context[Any]) -> None:
+    with pytest.raises(AttributeError, match="'lingr'"):
+        context.lingr = 0
+    with pytest.raises(AttributeError, match="'lingr'"):
+        _ = context.lingr
+    assert not hasattr(context, "lingr")
+    with pytest.raises(AttributeError):
+        del context.lingr
+
+
+def test_a_default_that_no_socket_takes_leaves_none_open(context: zmq.Context[Any]) -> None:
+    context.sockopts[zmq.LINGER] = "unchecked"
+    with pytest.raises(TypeError):
+        context.socket(zmq.PAIR)
+    assert repr(context).startswith("<zmq.Context() at ")
+
+
+# -- classes
+
+
+class Listed(zmq.Socket[bytes]):
+    note = None
+
+    def __init__(self, *args: Any, note: str = "", **kwargs: Any) -> None:
+        self.note = note
+        super().__init__(*args, **kwargs)
+
+
+def test_class_of_sockets(context: zmq.Context[Any]) -> None:
+    with context.socket(zmq.PUSH, Listed, note="here", copy_threshold=3) as socket:
+        assert type(socket) is Listed
+        assert (socket.note, socket.copy_threshold) == ("here", 3)
+    with context.socket(zmq.PUSH, socket_class=lambda *args: Listed(*args, note="made")) as socket:
+        assert socket.note == "made"
+    with pytest.raises(TypeError, match="unknown"):
+        context.socket(zmq.PUSH, unknown=1)
+
+
+def test_subclass_with_a_constructor_of_its_own() -> None:
+    class Named(zmq.Context[Listed]):
+        _socket_class = Listed
+        name = ""
+
+        def __init__(self, name: str, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.name = name
+
+    with Named("n", io_threads=2) as context:
+        assert (context.name, context.io_threads) == ("n", 2)
+        with context.socket(zmq.PUB) as socket:
+            assert type(socket) is Listed
+        assert ".Named()" in repr(context)
+
+
+def test_repr(context: zmq.Context[Any]) -> None:
+    assert repr(context) == f"<zmq.Context() at {id(context):#x}>"
+    with context.socket(zmq.PUSH):
+        assert repr(context) == f"<zmq.Context(1 socket) at {id(context):#x}>"
+        with zmq.Socket(context, zmq.PUSH):
+            assert repr(context) == f"<zmq.Context(2 sockets) at {id(context):#x}>"
+    terminate(context)
+    assert repr(context) == f"<zmq.Context() at {id(context):#x} closed>"
+
+
+# -- forgotten ones
+
+
+def test_forgotten_context_warns(resource_warnings: ResourceWarnings) -> None:
+    context = zmq.Context()
+    text = f"unclosed context {context!r}"
+    with resource_warnings() as texts:
+        del context
+    assert texts == [text]
+
+
+def test_forgotten_shadow_does_not_warn(context: zmq.Context[Any]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for shadow in shadows_of(context).values():
+            assert not shadow.closed
+        del shadow
+        gc.collect()
+    assert not context.closed
+
+
+def test_collecting_a_context_never_blocks(resource_warnings: ResourceWarnings) -> None:
+    """Neither open sockets nor messages that cannot be sent hold it up."""
+    context = zmq.Context()
+    socket = context.socket(zmq.PUSH)
+    socket.connect("tcp://127.0.0.1:1")
+    socket.send(b"to nobody")
+    with resource_warnings() as texts:
+        del context, socket
+    assert [text.split("<")[0] for text in sorted(texts)] == ["unclosed context ", "unclosed socket "]
+
+
+def test_collecting_a_cycle(resource_warnings: ResourceWarnings) -> None:
+    class Holder(zmq.Context[zmq.Socket[bytes]]):
+        held: Any = None
+
+    context = Holder()
+    context.held = context.socket(zmq.PUSH)
+    with resource_warnings() as texts:
+        del context
+    assert len(texts) == 2
+
+
+EXIT = """
+    import zmq
+    context = zmq.Context{instance}
+    socket = context.socket(zmq.PUSH)
+    socket.connect("tcp://127.0.0.1:1")
+    socket.send(b"never sent")
+    print("end", flush=True)
+"""
+
+
+@pytest.mark.parametrize("instance", ["()", ".instance()"])
+def test_exit_with_open_sockets_does_not_hang(run_python: Any, instance: str) -> None:
+    ended = run_python(EXIT.format(instance=instance), "-W", "always").succeeded()
+    assert ended.output == "end\n"
+    assert "ResourceWarning: unclosed socket" in ended.errors
+    assert "unclosed context" not in ended.errors
+    assert "Traceback" not in ended.errors
+
+
+def test_exit_amidst_a_receive_of_a_daemon_thread(run_python: Any) -> None:
+    program = """
+        import threading, zmq
+        context = zmq.Context.instance()
+        ready = threading.Event()
+        def work():
+            socket = context.socket(zmq.PULL)
+            socket.bind("inproc://x")
+            ready.set()
+            socket.recv()
+        threading.Thread(target=work, daemon=True).start()
+        ready.wait()
+    """
+    run_python(program).succeeded()
+
+
+def test_clean_exit_is_silent(run_python: Any) -> None:
+    program = """
+        import zmq
+        context = zmq.Context.instance()
+        with context.socket(zmq.PUSH) as socket:
+            socket.bind("tcp://127.0.0.1:*")
+    """
+    ended = run_python(program, "-W", "error").succeeded()
+    assert ended.errors == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "register_at_fork"), reason="no fork on this platform")
+def test_lock_of_instance_is_renewed_by_fork() -> None:
+    from zmq.sugar import context as module
+
+    before = zmq.Context._instance_lock
+    with before:
+        module._renew_lock()
+        assert not zmq.Context._instance_lock.locked()

@@ -1,0 +1,139 @@
+"""Socket monitors."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Awaitable
+from typing import Any
+
+import pytest
+
+import zmq
+from tests.fix_context import TIMEOUT, SocketFactory
+from zmq.utils.monitor import parse_monitor_message, recv_monitor_message
+
+
+def until(monitor: zmq.Socket[bytes], event: zmq.Event) -> dict[str, Any]:
+    """Receive until an event comes."""
+    monitor.rcvtimeo = TIMEOUT
+    while True:
+        received = recv_monitor_message(monitor)
+        if received["event"] == event:
+            return dict(received)
+
+
+def test_connection(sockets: SocketFactory) -> None:
+    server, client = sockets(zmq.REP), sockets(zmq.REQ)
+    with server.get_monitor_socket() as of_server, client.get_monitor_socket() as of_client:
+        assert of_server.type is zmq.PAIR
+        assert of_server.context is server.context
+        server.bind("tcp://127.0.0.1:*")
+        listening = until(of_server, zmq.EVENT_LISTENING)
+        assert listening["endpoint"] == server.last_endpoint
+        assert isinstance(listening["event"], zmq.Event)
+        client.connect(server.last_endpoint)
+        assert until(of_client, zmq.EVENT_CONNECTED)["value"] > 0
+        until(of_client, zmq.EVENT_HANDSHAKE_SUCCEEDED)
+        until(of_server, zmq.EVENT_ACCEPTED)
+        client.close()
+        until(of_server, zmq.EVENT_DISCONNECTED)
+        server.disable_monitor()
+        until(of_server, zmq.EVENT_MONITOR_STOPPED)
+
+
+def test_same_socket_until_disabled(sockets: SocketFactory) -> None:
+    socket = sockets(zmq.PULL)
+    first = socket.get_monitor_socket()
+    assert socket.get_monitor_socket() is first
+    socket.disable_monitor()
+    assert not first.closed
+    until(first, zmq.EVENT_MONITOR_STOPPED)
+    second = socket.get_monitor_socket()
+    assert second is not first
+    first.close()
+    second.close()
+    third = socket.get_monitor_socket()
+    assert not third.closed
+    third.close()
+    socket.disable_monitor()
+    socket.disable_monitor()
+
+
+def test_events_and_address(sockets: SocketFactory) -> None:
+    socket = sockets(zmq.PULL)
+    with socket.get_monitor_socket(zmq.EVENT_CLOSED, "inproc://own-address") as monitor:
+        assert monitor.last_endpoint == b"inproc://own-address"
+        socket.bind("tcp://127.0.0.1:*")
+        socket.unbind(socket.last_endpoint)
+        monitor.rcvtimeo = TIMEOUT
+        assert recv_monitor_message(monitor)["event"] == zmq.EVENT_CLOSED
+        socket.disable_monitor()
+
+
+def test_refused_addresses(sockets: SocketFactory) -> None:
+    socket = sockets(zmq.PULL)
+    with pytest.raises(zmq.ZMQError) as caught:
+        socket.get_monitor_socket(addr="tcp://127.0.0.1:*")
+    assert caught.value.errno == zmq.EPROTONOSUPPORT
+    sockets(zmq.PAIR).bind("inproc://monitor-taken")
+    with pytest.raises(zmq.ZMQError) as caught:
+        socket.get_monitor_socket(addr="inproc://monitor-taken")
+    assert caught.value.errno == zmq.EADDRINUSE
+    with socket.get_monitor_socket() as monitor:
+        assert not monitor.closed
+
+
+def test_shadow_of_an_address_has_no_context(sockets: SocketFactory) -> None:
+    shadow = zmq.Socket.shadow(sockets(zmq.PULL).underlying)
+    with pytest.raises(zmq.ZMQError, match="no context"):
+        shadow.get_monitor_socket()
+
+
+def test_many_monitors_have_addresses_of_their_own(sockets: SocketFactory) -> None:
+    monitors = [sockets(zmq.PULL).get_monitor_socket() for _ in range(20)]
+    assert len({monitor.last_endpoint for monitor in monitors}) == 20
+    for monitor in monitors:
+        monitor.close()
+
+
+def test_handshake_failure(sockets: SocketFactory) -> None:
+    server, client = sockets(zmq.PULL), sockets(zmq.PUSH, plain_username="user", plain_password="secret")
+    with server.get_monitor_socket() as monitor:
+        server.bind("tcp://127.0.0.1:*")
+        client.connect(server.last_endpoint)
+        failed = until(monitor, zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL)
+        assert failed["value"] == zmq.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH
+        assert isinstance(failed["value"], zmq.Event)
+        server.disable_monitor()
+
+
+def test_recv_without_waiting(sockets: SocketFactory) -> None:
+    with sockets(zmq.PULL).get_monitor_socket() as monitor, pytest.raises(zmq.Again):
+        recv_monitor_message(monitor, zmq.DONTWAIT)
+
+
+def test_parse() -> None:
+    parsed = parse_monitor_message([struct.pack("=Hi", zmq.EVENT_CONNECT_RETRIED, 100), b"tcp://there:1"])
+    assert parsed == {"event": zmq.EVENT_CONNECT_RETRIED, "value": 100, "endpoint": b"tcp://there:1"}
+
+
+@pytest.mark.parametrize("nonsense", [[], [b"xxxxxx"], [b"xxxxx", b""], [b"xxxxxx", b"", b""]], ids=repr)
+def test_parse_refuses_nonsense(nonsense: list[bytes]) -> None:
+    with pytest.raises(RuntimeError, match="not a monitor's message"):
+        parse_monitor_message(nonsense)
+
+
+def test_awaitable() -> None:
+    class Asynchronous:
+        def recv_multipart(self, flags: int = 0, *, copy: bool = True) -> Awaitable[list[bytes]]:
+            async def receive() -> list[bytes]:
+                assert copy
+                return [struct.pack("=Hi", zmq.EVENT_CLOSED, flags), b"x"]
+
+            return receive()
+
+    async def main() -> dict[str, Any]:
+        return dict(await recv_monitor_message(Asynchronous(), 1))
+
+    assert asyncio.run(main()) == {"event": zmq.EVENT_CLOSED, "value": 1, "endpoint": b"x"}

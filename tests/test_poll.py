@@ -1,0 +1,174 @@
+"""Poller, select and zmq_poll."""
+
+from __future__ import annotations
+
+import math
+import os
+import socket as system_socket
+import sys
+import time
+from typing import Any
+
+import pytest
+
+import zmq
+from tests.fix_context import PairFactory, SocketFactory
+from zmq.sugar.poll import milliseconds
+
+POLLIN, POLLOUT, POLLERR = int(zmq.POLLIN), int(zmq.POLLOUT), int(zmq.POLLERR)
+
+
+def test_events(pair: PairFactory) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    poller = zmq.Poller()
+    poller.register(a)
+    poller.register(b, zmq.POLLIN)
+    assert poller.poll(0) == [(a, POLLOUT)]
+    a.send(b"x")
+    assert dict(poller.poll()) == {a: POLLOUT, b: POLLIN}
+    assert all(type(events) is int for _, events in poller.poll())
+    b.recv()
+    assert dict(poller.poll(0)) == {a: POLLOUT}
+
+
+def test_registration(pair: PairFactory) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    poller = zmq.Poller()
+    assert poller.sockets == []
+    poller.register(a, zmq.POLLIN)
+    poller.register(b, zmq.POLLOUT)
+    poller.register(a, zmq.POLLOUT)  # again: changes the mask
+    assert poller.sockets == [(a, POLLOUT), (b, POLLOUT)]
+    assert a in poller
+    poller.modify(a, zmq.POLLIN)
+    assert poller.sockets == [(a, POLLIN), (b, POLLOUT)]
+    assert poller.poll(0) == [(b, POLLOUT)]
+    poller.unregister(a)
+    assert a not in poller
+    assert poller.sockets == [(b, POLLOUT)]
+    with pytest.raises(KeyError):
+        poller.unregister(a)
+    poller.register(b, 0)
+    poller.register(a, 0)
+    assert poller.sockets == []
+    assert poller.poll(0) == []
+
+
+def test_sockets_is_a_copy(pair: PairFactory) -> None:
+    a, _ = pair(zmq.PAIR, zmq.PAIR)
+    poller = zmq.Poller()
+    poller.register(a)
+    poller.sockets.clear()
+    assert a in poller
+
+
+@pytest.mark.parametrize("nonsense", ["x", None, 1.5, object()], ids=repr)
+def test_what_cannot_be_polled(nonsense: Any) -> None:
+    with pytest.raises(TypeError, match="cannot poll"):
+        zmq.Poller().register(nonsense)
+    with pytest.raises(TypeError, match="cannot poll"):
+        zmq.zmq_poll([(nonsense, POLLIN)], 0)
+
+
+def test_closed_sockets(sockets: SocketFactory) -> None:
+    socket = sockets(zmq.PAIR)
+    poller = zmq.Poller()
+    poller.register(socket)
+    socket.close()
+    for operation in (
+        lambda: poller.poll(0),
+        lambda: zmq.zmq_poll([(socket, POLLIN)], 0),
+        lambda: zmq.select([socket], [], [], 0),
+    ):
+        with pytest.raises(zmq.ZMQError) as caught:
+            operation()
+        assert caught.value.errno == zmq.ENOTSOCK
+
+
+def test_timeouts(pair: PairFactory) -> None:
+    _, b = pair(zmq.PAIR, zmq.PAIR)
+    poller = zmq.Poller()
+    poller.register(b, zmq.POLLIN)
+    for wait in (lambda: poller.poll(50), lambda: zmq.select([b], [], [], 0.05), lambda: b.poll(50)):
+        started = time.monotonic()
+        assert not any(wait() or [])  # type: ignore[arg-type]
+        assert 0.045 < time.monotonic() - started < 5
+    assert zmq.Poller().poll(0) == []
+
+
+@pytest.mark.parametrize(
+    ("timeout", "expected"),
+    [(None, -1), (-1, -1), (-0.5, -1), (0, 0), (0.1, 1), (1, 1), (1.5, 2), (1e6, 1_000_000), (math.inf, -1)],
+)
+def test_milliseconds(timeout: float | None, expected: int) -> None:
+    assert milliseconds(timeout) == expected
+
+
+def test_waits_for_another_thread(pair: PairFactory, background: Any) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    poller = zmq.Poller()
+    poller.register(b, zmq.POLLIN)
+    polling = background(poller.poll, 10_000)
+    assert polling.running()
+    a.send(b"x")
+    assert polling.result() == [(b, POLLIN)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only sockets can be polled on Windows")
+def test_pipes(pair: PairFactory) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as reader, os.fdopen(writing, "wb", 0) as writer:
+        poller = zmq.Poller()
+        poller.register(b, zmq.POLLIN)
+        poller.register(reader, zmq.POLLIN)
+        poller.register(writing, zmq.POLLOUT)
+        assert poller.poll(1000) == [(writing, POLLOUT)]
+        writer.write(b"x")
+        assert dict(poller.poll(1000)) == {reader: POLLIN, writing: POLLOUT}
+        a.send(b"x")
+        assert dict(poller.poll(1000)) == {b: POLLIN, reader: POLLIN, writing: POLLOUT}
+        assert zmq.select([b, reading], [writer], [reading], 1) == ([b, reading], [writer], [])
+
+
+def test_system_sockets() -> None:
+    first, second = system_socket.socketpair()
+    with first, second:
+        assert zmq.zmq_poll([(first, POLLIN), (second, POLLIN)], 0) == []
+        second.send(b"x")
+        assert zmq.zmq_poll([(first, POLLIN), (second, POLLIN)], 1000) == [(first, POLLIN)]
+        assert zmq.zmq_poll([(first.fileno(), POLLIN)], 1000) == [(first.fileno(), POLLIN)]
+
+
+def test_select(pair: PairFactory) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    assert zmq.select([], [], [], 0) == ([], [], [])
+    assert zmq.select([a, b], [a, b], [a, b], 0) == ([], [a, b], [])
+    a.send(b"x")
+    assert zmq.select([a, b], [a], [b]) == ([b], [a], [])
+    assert zmq.select([b, b], [], [], 1) == ([b, b], [], [])
+
+
+def test_many_items(pair: PairFactory) -> None:
+    """More than fit into what the backends keep on the stack."""
+    pairs = [pair(zmq.PAIR, zmq.PAIR) for _ in range(60)]
+    poller = zmq.Poller()
+    for _, b in pairs:
+        poller.register(b, zmq.POLLIN)
+    assert poller.poll(0) == []
+    expected = []
+    for index, (a, b) in enumerate(pairs):
+        if index % 7 == 0:
+            a.send(b"x")
+            expected.append((b, POLLIN))
+    assert poller.poll(1000) == expected
+    for socket, _ in expected:
+        poller.unregister(socket)
+    assert poller.poll(0) == []
+
+
+def test_zmq_poll_takes_any_iterable(pair: PairFactory) -> None:
+    a, _ = pair(zmq.PAIR, zmq.PAIR)
+    for items in ([(a, POLLOUT)], ((a, POLLOUT),), iter([(a, POLLOUT)]), {a: POLLOUT}.items()):
+        assert zmq.zmq_poll(items, 0) == [(a, POLLOUT)]
+    assert zmq.zmq_poll([], 0) == []

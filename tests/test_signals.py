@@ -1,0 +1,216 @@
+"""Signals amidst blocking calls: handlers run, deadlines stay, what they raise leaves the call, nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+import zmq
+from tests.fix_context import PairFactory, SocketFactory
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="no signals that interrupt system calls on Windows"),
+    # By default pytest-timeout uses the very signal that these tests use.
+    pytest.mark.timeout(60, method="thread"),
+]
+
+
+class Alarm:
+    """SIGALRM every 10 ms, counted."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.action: Callable[[], None] = lambda: None
+
+    def __call__(self, *_: object) -> None:
+        self.count += 1
+        self.action()
+
+
+@pytest.fixture
+def alarm() -> Iterator[Alarm]:
+    alarm = Alarm()
+    before = signal.signal(signal.SIGALRM, alarm)
+    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+    yield alarm
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+CALLS: dict[str, Callable[[zmq.Socket[bytes]], Any]] = {
+    "recv": lambda socket: socket.recv(),
+    "recv a frame": lambda socket: socket.recv(copy=False),
+    "recv_multipart": lambda socket: socket.recv_multipart(),
+    "recv_into": lambda socket: socket.recv_into(bytearray(10)),
+    "poll": lambda socket: socket.poll(200) or again(),
+    "zmq_poll": lambda socket: zmq.zmq_poll([(socket, zmq.POLLIN)], 200) or again(),
+    "select": lambda socket: zmq.select([socket], [], [], 0.2)[0] or again(),
+}
+
+
+def repeat(call: Callable[[Any], Any], socket: Any) -> None:
+    """Call for ever."""
+    while True:
+        with suppress(zmq.Again):
+            call(socket)
+
+
+def again() -> bool:
+    raise zmq.Again
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_signals_do_not_move_the_deadline(
+    sockets: SocketFactory, alarm: Alarm, call: Callable[[zmq.Socket[bytes]], Any]
+) -> None:
+    socket = sockets(zmq.PULL, rcvtimeo=200)
+    socket.bind("inproc://silent")
+    started = time.monotonic()
+    with pytest.raises(zmq.Again):
+        call(socket)
+    assert 0.19 < time.monotonic() - started < 2
+    assert alarm.count >= 5
+
+
+@pytest.mark.parametrize("multipart", [False, True])
+def test_sending_keeps_the_deadline(pair: PairFactory, alarm: Alarm, multipart: bool) -> None:
+    a, _ = pair(zmq.PUSH, zmq.PULL, hwm=1)
+    a.sndtimeo = 200
+    while a.poll(0, zmq.POLLOUT):
+        a.send(b"x")
+    started = time.monotonic()
+    before = alarm.count
+    with pytest.raises(zmq.Again):
+        (a.send_multipart if multipart else a.send)([b"a", b"b"] if multipart else b"a")
+    assert 0.19 < time.monotonic() - started < 2
+    assert alarm.count - before >= 5
+
+
+class Interrupted(Exception):
+    pass
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_what_a_handler_raises_leaves_the_call(
+    pair: PairFactory, alarm: Alarm, call: Callable[[zmq.Socket[bytes]], Any]
+) -> None:
+    a, b = pair(zmq.PUSH, zmq.PULL, rcvtimeo=-1)
+
+    def action() -> None:
+        if alarm.count == 3:
+            raise Interrupted
+
+    alarm.count = 0
+    alarm.action = action
+    with pytest.raises(Interrupted):
+        repeat(call, b)
+    alarm.action = lambda: None
+    a.send(b"not lost")
+    assert b.recv() == b"not lost"
+
+
+def test_interrupted_sends_send_all_or_nothing(pair: PairFactory, alarm: Alarm) -> None:
+    a, b = pair(zmq.PUSH, zmq.PULL, hwm=1)
+    a.sndtimeo = -1
+    sent = 0
+    while a.poll(0, zmq.POLLOUT):
+        a.send_multipart([b"%d" % sent, b"end"])
+        sent += 1
+    alarm.action = interrupt
+    with pytest.raises(Interrupted):
+        a.send_multipart([b"interrupted", b"end"])
+    alarm.action = lambda: None
+    for index in range(sent):
+        assert b.recv_multipart() == [b"%d" % index, b"end"]
+    a.send_multipart([b"last", b"end"])
+    assert b.recv_multipart() == [b"last", b"end"]
+
+
+def interrupt() -> None:
+    raise Interrupted
+
+
+@pytest.mark.parametrize("copy", [True, False])
+def test_nothing_is_lost_among_many_signals(pair: PairFactory, alarm: Alarm, background: Any, copy: bool) -> None:
+    a, b = pair(zmq.PUSH, zmq.PULL, "tcp")
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+
+    def send() -> None:
+        for index in range(5000):
+            a.send_multipart([b"%d" % index, b"end"], copy=copy)
+
+    sending = background(send)
+    for index in range(5000):
+        assert [bytes(part) for part in b.recv_multipart(copy=copy)] == [b"%d" % index, b"end"]
+    sending.result()
+    assert alarm.count > 5
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_keyboard_interrupt(sockets: SocketFactory, call: Callable[[zmq.Socket[bytes]], Any]) -> None:
+    socket = sockets(zmq.PULL, rcvtimeo=-1)
+    socket.bind("inproc://silent")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    stop = threading.Event()
+
+    def press() -> None:
+        # Again and again, since the first may come before the call has begun to block.
+        while not stop.wait(0.05):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=press)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted(thread, socket, call)
+    finally:
+        stop.set()
+        thread.join()
+        signal.signal(signal.SIGINT, before)
+
+
+def interrupted(thread: threading.Thread, socket: Any, call: Callable[[Any], Any]) -> None:
+    thread.start()
+    repeat(call, socket)
+
+
+def test_term_can_be_interrupted_and_repeated(alarm: Alarm) -> None:
+    context = zmq.Context()
+    socket = context.socket(zmq.PULL)
+    alarm.action = interrupt
+    with pytest.raises(Interrupted):
+        context.term()  # the socket is open
+    alarm.action = lambda: None
+    assert not context.closed
+    socket.close()
+    context.term()
+    assert context.closed
+
+
+def test_handler_may_use_the_socket(pair: PairFactory, alarm: Alarm) -> None:
+    """A handler that makes the message come, for which the call waits."""
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+
+    def action() -> None:
+        a.send(b"from the handler")
+        alarm.action = lambda: None
+
+    alarm.action = action
+    assert b.recv() == b"from the handler"
+
+
+def test_proxy_can_be_interrupted(sockets: SocketFactory, alarm: Alarm) -> None:
+    frontend, backend = sockets(zmq.PULL), sockets(zmq.PUSH)
+    frontend.bind("inproc://front")
+    backend.bind("inproc://back")
+    alarm.action = interrupt
+    with pytest.raises(Interrupted):
+        zmq.proxy(frontend, backend)
+    alarm.action = lambda: None

@@ -1,0 +1,157 @@
+/* What Python sees of _cffi_src.c, _cffi_messages.c and libzmq: read by cffi, not by a C compiler.
+ *
+ * Functions that return int give 0 or more for success and a negated errno otherwise, unless they are libzmq's own.
+ */
+#define EAGAIN ...
+#define EFAULT ...
+#define EINTR ...
+#define EINVAL ...
+#define ENAMETOOLONG ...
+#define ENOTSOCK ...
+#define ETERM ...
+
+#define ZMQ_VERSION ...
+#define ZMQ_DONTWAIT ...
+#define ZMQ_IO_THREADS ...
+#define ZMQ_RCVTIMEO ...
+#define ZMQ_SNDTIMEO ...
+
+#define PYZMQ_HAVE_DRAFT ...
+#define PYZMQ_IPC_PATH_MAX_LEN ...
+#define PYZMQ_NO_WAIT ...
+#define PYZMQ_OWN_TIMEOUT ...
+#define PYZMQ_OPTION_SIZE ...
+#define PYZMQ_SMALL_SIZE ...
+static const int PYZMQ_OPT_BYTES;
+static const int PYZMQ_OPT_INT64;
+static const int PYZMQ_OPT_FD;
+
+/* libzmq */
+typedef int... pyzmq_fd_t;
+typedef struct {
+    void *socket;
+    pyzmq_fd_t fd;
+    short events;
+    short revents;
+    ...;
+} zmq_pollitem_t;
+int zmq_errno(void);
+const char *zmq_strerror(int errnum);
+void zmq_version(int *major, int *minor, int *patch);
+int zmq_has(const char *capability);
+
+/* Processes */
+void pyzmq_cffi_after_fork(void);
+void pyzmq_cffi_at_exit(void);
+void pyzmq_keep_for_ever(uintptr_t object);
+void pyzmq_offer_buffer(uintptr_t type);
+
+/* Contexts */
+typedef struct {
+    ...;
+} pyzmq_ctx;
+pyzmq_ctx *pyzmq_ctx_new(void);
+void pyzmq_ctx_free(pyzmq_ctx *ctx);
+int pyzmq_ctx_open(pyzmq_ctx *ctx);
+int pyzmq_ctx_shadow(pyzmq_ctx *ctx, uintptr_t address);
+uintptr_t pyzmq_ctx_address(pyzmq_ctx *ctx);
+int pyzmq_ctx_get(pyzmq_ctx *ctx, int option);
+int pyzmq_ctx_set(pyzmq_ctx *ctx, int option, int value);
+int pyzmq_ctx_term(pyzmq_ctx *ctx);
+
+/* Sockets */
+typedef struct {
+    ...;
+} pyzmq_sock;
+pyzmq_sock *pyzmq_sock_new(void);
+void pyzmq_sock_free(pyzmq_sock *sock);
+int pyzmq_sock_open(pyzmq_sock *sock, pyzmq_ctx *ctx, int type);
+int pyzmq_sock_shadow(pyzmq_sock *sock, uintptr_t address);
+void *pyzmq_sock_handle(pyzmq_sock *sock);
+uintptr_t pyzmq_sock_address(pyzmq_sock *sock);
+int pyzmq_sock_closed(pyzmq_sock *sock);
+int pyzmq_sock_close(pyzmq_sock *sock);
+int pyzmq_sock_linger(pyzmq_sock *sock, int milliseconds);
+int pyzmq_socket_option_type(int option);
+int pyzmq_sock_get_number(pyzmq_sock *sock, int option, int64_t *value);
+int pyzmq_sock_get_bytes(pyzmq_sock *sock, int option, char *value);
+int pyzmq_sock_set_int(pyzmq_sock *sock, int option, int value);
+int pyzmq_sock_set_int64(pyzmq_sock *sock, int option, int64_t value);
+int pyzmq_sock_set_bytes(pyzmq_sock *sock, int option, const char *value, size_t size);
+int pyzmq_sock_bind(pyzmq_sock *sock, const char *address);
+int pyzmq_sock_connect(pyzmq_sock *sock, const char *address);
+int pyzmq_sock_unbind(pyzmq_sock *sock, const char *address);
+int pyzmq_sock_disconnect(pyzmq_sock *sock, const char *address);
+int pyzmq_sock_monitor(pyzmq_sock *sock, const char *address, int events);
+int pyzmq_sock_join(pyzmq_sock *sock, const char *group);
+int pyzmq_sock_leave(pyzmq_sock *sock, const char *group);
+int pyzmq_sock_timeout(pyzmq_sock *sock, int option);
+
+/* Loans: memory of Python's that libzmq reads */
+typedef struct {
+    ...;
+} pyzmq_event;
+pyzmq_event *pyzmq_event_new(void);
+void pyzmq_event_decref(pyzmq_event *event);
+int pyzmq_event_is_set(pyzmq_event *event);
+int pyzmq_event_wait(pyzmq_event *event, int64_t timeout_ms);
+int64_t pyzmq_next_returned(void);
+int pyzmq_reaper_wait(void);
+void pyzmq_reaper_stop(void);
+
+/* Messages */
+typedef struct {
+    ...;
+} pyzmq_msg;
+pyzmq_msg *pyzmq_msg_new(void);
+void pyzmq_msg_free(pyzmq_msg *msg);
+int pyzmq_msg_fill(pyzmq_msg *msg, const char *data, size_t size);
+int pyzmq_msg_lend(pyzmq_msg *msg, char *data, size_t size, int64_t loan, pyzmq_event *event);
+int pyzmq_msg_share(pyzmq_msg *msg, pyzmq_msg *other);
+char *pyzmq_msg_data(pyzmq_msg *msg);
+size_t pyzmq_msg_size(pyzmq_msg *msg);
+int pyzmq_msg_more(pyzmq_msg *msg);
+int pyzmq_msg_get(pyzmq_msg *msg, int option);
+int pyzmq_msg_set(pyzmq_msg *msg, int option, int value);
+const char *pyzmq_msg_gets(pyzmq_msg *msg, const char *property);
+uint32_t pyzmq_msg_routing_id(pyzmq_msg *msg);
+int pyzmq_msg_set_routing_id(pyzmq_msg *msg, uint32_t routing_id);
+const char *pyzmq_msg_group(pyzmq_msg *msg);
+int pyzmq_msg_set_group(pyzmq_msg *msg, const char *group);
+
+typedef struct {
+    char small[...];
+    ...;
+} pyzmq_inbox;
+pyzmq_inbox *pyzmq_inbox_new(void);
+void pyzmq_inbox_free(pyzmq_inbox *inbox);
+char *pyzmq_inbox_data(pyzmq_inbox *inbox);
+size_t pyzmq_inbox_size(pyzmq_inbox *inbox);
+void pyzmq_inbox_clear(pyzmq_inbox *inbox);
+size_t pyzmq_inbox_read(pyzmq_inbox *inbox, char *target, size_t room);
+
+typedef struct {
+    char **data;
+    size_t *size;
+    ...;
+} pyzmq_parts;
+pyzmq_parts *pyzmq_parts_new(size_t capacity);
+void pyzmq_parts_free(pyzmq_parts *parts);
+pyzmq_msg *pyzmq_parts_next(pyzmq_parts *parts);
+int pyzmq_parts_fill(pyzmq_parts *parts, const char *data, size_t size);
+void pyzmq_parts_move(pyzmq_parts *parts, size_t index, pyzmq_msg *target);
+
+/* Sending and receiving. `timeout` is in milliseconds, PYZMQ_NO_WAIT, or PYZMQ_OWN_TIMEOUT: the socket's own. */
+int pyzmq_send_bytes(pyzmq_sock *sock, const char *data, size_t size, int flags);
+int pyzmq_send_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout);
+int pyzmq_recv_inbox(pyzmq_sock *sock, pyzmq_inbox *inbox, int flags, int timeout);
+int pyzmq_recv_message(pyzmq_sock *sock, pyzmq_inbox *inbox, int flags, int timeout);
+int pyzmq_recv_frame(pyzmq_sock *sock, pyzmq_msg *msg, int flags, int timeout);
+int pyzmq_recv_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout);
+
+/* The rest */
+int pyzmq_poll(zmq_pollitem_t *items, int count, long timeout);
+int pyzmq_proxy(pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture);
+int pyzmq_proxy_steerable(pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture, pyzmq_sock *control);
+int pyzmq_curve_keypair(char *public_key, char *secret_key);
+int pyzmq_curve_public(char *public_key, const char *secret_key);

@@ -1,0 +1,178 @@
+"""Python memory that libzmq reads: lending it, and letting go of it when libzmq is done.
+
+A loan is a number; `_lent` keeps what was lent, exported, under its number. libzmq's threads put the numbers of loans
+that are over on a list (``pyzmq_free`` in pyzmq_zerocopy.h), and `release_returned` lets go of them: called by whatever
+sends or receives next, or by the reaper, a thread that sleeps until the list is not empty.
+"""
+
+from __future__ import annotations
+
+import _thread
+import atexit
+import itertools
+import os
+import sys
+import time
+from typing import Any
+
+from zmq._tracker import MessageTracker
+from zmq.backend.cffi._cffi import ffi, lib
+
+# On PyPy, an export locks nothing: a bytearray that is exported can be resized, and its memory moves then.
+_EXPORTS_LOCK = sys.implementation.name != "pypy"
+
+# While it waits, a condition variable does not notice signals.
+_SLICE_MS = 100
+
+
+class TrackerEvent:
+    """Set at the moment libzmq lets go of a message's memory. Thread-safe."""
+
+    __slots__ = ("__weakref__", "_event")
+
+    def __init__(self) -> None:
+        self._event = ffi.gc(lib.pyzmq_event_new(), lib.pyzmq_event_decref)
+        if self._event == ffi.NULL:
+            raise MemoryError
+
+    def is_set(self) -> bool:
+        """Tell whether libzmq is done with the memory."""
+        return lib.pyzmq_event_is_set(self._event) != 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until libzmq is done with the memory.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most; None waits for ever.
+
+        Returns
+        -------
+        bool
+            Whether the event is set.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        done = self.is_set()
+        while not done:
+            wait = _SLICE_MS
+            if until is not None:
+                left = until - time.monotonic()
+                if left <= 0:
+                    break
+                wait = min(_SLICE_MS, int(left * 1000) + 1)
+            done = lib.pyzmq_event_wait(self._event, wait) != 0
+        return done
+
+
+# The tracker of each message that was copied: done from the start.
+finished_tracker = MessageTracker()
+
+# Exports by the number of their loan. Frames' content may be read until the process ends, by libzmq's threads among
+# others, so what is lent then must outlive this module.
+_lent: dict[int, Any] = {}
+lib.pyzmq_keep_for_ever(id(_lent))
+_numbers = itertools.count(1)
+
+
+def export(data: Any) -> Any:
+    """Return the memory of bytes-like `data` as ``char[]``, which stays where it is while the result lives.
+
+    Raises
+    ------
+    TypeError
+        If `data` offers no buffer.
+    BufferError
+        If it is not contiguous.
+    """
+    if _EXPORTS_LOCK or type(data) is bytes:
+        return ffi.from_buffer(data)
+    view = memoryview(data)
+    if not view.c_contiguous:
+        raise BufferError("memoryview: underlying buffer is not C-contiguous")
+    try:
+        return ffi.from_buffer(data)
+    except (TypeError, ValueError):
+        # Not all of PyPy's buffers have an address.
+        return ffi.from_buffer(view.tobytes())
+
+
+def can_lend(data: Any) -> bool:
+    """Tell whether nothing can move or free the memory of `data` while it is exported."""
+    return _EXPORTS_LOCK or type(data) is bytes or (type(data) is memoryview and type(data.obj) is bytes)
+
+
+def lend(msg: Any, exported: Any, event: TrackerEvent | None) -> int:
+    """Make `msg` refer to exported memory until libzmq is done with it; return 0 or a negated errno."""
+    number = next(_numbers)
+    _lent[number] = exported
+    rc = lib.pyzmq_msg_lend(msg, exported, len(exported), number, ffi.NULL if event is None else event._event)
+    if rc < 0:
+        _lent.pop(number, None)
+    elif not _reaper.started:
+        _reaper.start()
+    return rc
+
+
+def release_returned() -> None:
+    """Let go of everything that libzmq has given back. Thread-safe."""
+    if _lent:
+        number = lib.pyzmq_next_returned()
+        while number:
+            _lent.pop(number, None)
+            number = lib.pyzmq_next_returned()
+
+
+class _Reaper:
+    """The thread that lets go when no send or receive comes along."""
+
+    def __init__(self) -> None:
+        self.started = False
+        self._ended = _original("allocate_lock")()
+
+    def start(self) -> None:
+        # Marked first: a thread that cannot start (interpreter shutting down) is not tried for each message.
+        self.started = True
+        self._ended.acquire()
+        try:
+            _original("start_new_thread")(self._run, ())
+        except RuntimeError:
+            self._ended.release()
+
+    def _run(self) -> None:
+        try:
+            while lib.pyzmq_reaper_wait():
+                release_returned()
+        finally:
+            self._ended.release()
+
+    def stop(self) -> None:
+        """At exit: a thread that wakes when the interpreter is half gone would be lost inside it."""
+        lib.pyzmq_cffi_at_exit()
+        lib.pyzmq_reaper_stop()
+        if self.started:
+            self._ended.acquire(timeout=1.0)
+
+
+def _original(name: str) -> Any:
+    """Return a function of `_thread`: the reaper blocks its thread, which gevent's must never be."""
+    monkey = sys.modules.get("gevent.monkey")
+    return getattr(_thread, name) if monkey is None else monkey.get_original("_thread", name)
+
+
+_reaper = _Reaper()
+
+
+def _after_fork_in_child() -> None:
+    global _reaper  # noqa: PLW0603
+    lib.pyzmq_cffi_after_fork()
+    _reaper = _Reaper()
+
+
+def _at_exit() -> None:
+    _reaper.stop()
+
+
+atexit.register(_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,0 +1,130 @@
+"""Context: owns, or shadows, one libzmq context."""
+
+from __future__ import annotations
+
+import operator
+import threading
+from typing import Any
+
+from zmq.backend.cffi._cffi import ffi, lib
+from zmq.backend.cffi.error import failed, retried
+
+
+class Context:
+    """Own, or shadow, one libzmq context (zmq_ctx_new(3)).
+
+    Parameters
+    ----------
+    io_threads : int
+        Number of I/O threads.
+    shadow : int
+        Address of a context to shadow: none is made then, and none terminated. Its owner keeps it alive.
+
+    Thread-safe. A context that is collected without having been terminated is terminated in the background.
+    """
+
+    # So named that no subclass takes the names for something else.
+    __slots__ = ("__weakref__", "_cffi_ctx", "_cffi_terminating")
+
+    _cffi_ctx: Any
+    _cffi_terminating: Any
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Context:  # noqa: ARG004
+        self = super().__new__(cls)
+        self._cffi_ctx = ffi.NULL
+        # Reentrant: a signal handler may terminate what it interrupted the termination of.
+        self._cffi_terminating = threading.RLock()
+        return self
+
+    def __init__(self, io_threads: int = 1, shadow: int = 0) -> None:
+        if self._cffi_ctx != ffi.NULL:
+            raise RuntimeError("a Context is initialised once")
+        io_threads = operator.index(io_threads)
+        shadow = operator.index(shadow)
+        ctx = ffi.gc(lib.pyzmq_ctx_new(), lib.pyzmq_ctx_free)
+        if ctx == ffi.NULL:
+            raise MemoryError
+        if shadow:
+            lib.pyzmq_ctx_shadow(ctx, shadow)
+        else:
+            rc = lib.pyzmq_ctx_open(ctx)
+            if rc == 0 and io_threads != 1:
+                rc = lib.pyzmq_ctx_set(ctx, lib.ZMQ_IO_THREADS, io_threads)
+            if rc < 0:
+                raise failed(rc)
+        self._cffi_ctx = ctx
+
+    @property
+    def underlying(self) -> int:
+        """Address of the libzmq context; 0 once it is closed."""
+        return lib.pyzmq_ctx_address(self._cffi_ctx)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the context is terminated, or belongs to another process."""
+        return lib.pyzmq_ctx_address(self._cffi_ctx) == 0
+
+    def get(self, option: int) -> int:
+        """Read an integer option of the context.
+
+        Parameters
+        ----------
+        option : int
+            A member of :class:`zmq.ContextOption`.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        ZMQError
+            EINVAL for an unknown option, EFAULT if the context is closed.
+
+        Thread-safe. See zmq_ctx_get(3).
+        """
+        rc = lib.pyzmq_ctx_get(self._cffi_ctx, option)
+        if rc < 0:
+            raise failed(rc)
+        return rc
+
+    def set(self, option: int, optval: int) -> None:
+        """Set an integer option of the context.
+
+        Parameters
+        ----------
+        option : int
+            A member of :class:`zmq.ContextOption`.
+        optval : int
+            Its value.
+
+        Raises
+        ------
+        ZMQError
+            EINVAL for an unknown option or value, EFAULT if the context is closed.
+        TypeError
+            If `optval` is no int.
+
+        Thread-safe. See zmq_ctx_set(3).
+        """
+        if not hasattr(optval, "__index__"):
+            raise TypeError(f"context option {option} takes int, not {optval!r}")
+        rc = lib.pyzmq_ctx_set(self._cffi_ctx, option, operator.index(optval))
+        if rc < 0:
+            raise failed(rc)
+
+    def term(self) -> None:
+        """Terminate the context.
+
+        Calls that block on its sockets raise ContextTerminated; then `term` waits, without the GIL, until all sockets
+        are closed and their messages sent or LINGER over. Does nothing for a closed context, and lets go of a shadowed
+        one. A signal handler may raise out of it; `term` may be called again.
+
+        Thread-safe. See zmq_ctx_term(3).
+        """
+        if self.closed:
+            return
+        with self._cffi_terminating:
+            rc = retried(lib.pyzmq_ctx_term, self._cffi_ctx)
+        if rc < 0:
+            raise failed(rc)

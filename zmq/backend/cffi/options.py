@@ -1,0 +1,102 @@
+"""Socket options, and options as attributes."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from zmq.backend.cffi._cffi import ffi, lib
+from zmq.backend.cffi.error import failed, retried
+from zmq.error import ZMQError
+
+_BYTES = lib.PYZMQ_OPT_BYTES
+_INT64 = lib.PYZMQ_OPT_INT64
+_FD = lib.PYZMQ_OPT_FD
+
+
+def get_option(sock: Any, option: int) -> int | bytes:
+    """Read an option as int or bytes."""
+    if lib.pyzmq_socket_option_type(option) == _BYTES:
+        text = ffi.new("char[]", lib.PYZMQ_OPTION_SIZE)
+        size = retried(lib.pyzmq_sock_get_bytes, sock, option, text)
+        if size < 0:
+            raise failed(size)
+        return ffi.unpack(text, size)
+    value = ffi.new("int64_t *")
+    rc = retried(lib.pyzmq_sock_get_number, sock, option, value)
+    if rc < 0:
+        raise failed(rc)
+    number: int = value[0]
+    return number
+
+
+def set_option(sock: Any, option: int, optval: Any) -> None:
+    """Write an option."""
+    if isinstance(optval, str):
+        raise TypeError(f"option {option} takes no str: {optval!r}; encode it, or use set_string()")
+    kind = lib.pyzmq_socket_option_type(option)
+    if kind == _BYTES:
+        if optval is None:
+            rc = retried(lib.pyzmq_sock_set_bytes, sock, option, ffi.NULL, 0)
+        elif isinstance(optval, (bytes, bytearray, memoryview)):
+            content = bytes(optval)
+            rc = retried(lib.pyzmq_sock_set_bytes, sock, option, content, len(content))
+        else:
+            raise TypeError(f"option {option} takes bytes, not {optval!r}")
+    else:
+        if not hasattr(optval, "__index__"):
+            raise TypeError(f"option {option} takes int, not {optval!r}")
+        write = lib.pyzmq_sock_set_int64 if kind in (_INT64, _FD) else lib.pyzmq_sock_set_int
+        rc = retried(write, sock, option, operator.index(optval))
+    if rc < 0:
+        raise failed(rc)
+
+
+class OptionAttribute:
+    """An option as an attribute of sockets or contexts.
+
+    Reads and writes through the owner's ``get`` and ``set``, so that a subclass that overrides these is obeyed.
+
+    Parameters
+    ----------
+    option : int
+        Number of the option.
+    name : str
+        How errors call it.
+    readable, writable : bool
+        What libzmq allows; anything else raises AttributeError.
+    """
+
+    __slots__ = ("_name", "_option", "_readable", "_writable")
+
+    def __init__(self, option: int, name: str, readable: bool = True, writable: bool = True) -> None:
+        self._option = int(option)
+        self._name = name
+        self._readable = readable
+        self._writable = writable
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        if not self._readable:
+            raise AttributeError(f"{type(instance).__name__} attribute {self._name!r} is write-only")
+        try:
+            return instance.get(self._option)
+        except ZMQError as error:
+            # So that hasattr() and inspect can walk over a socket, whatever its type and the age of libzmq.
+            if error.errno != lib.EINVAL:
+                raise
+            raise AttributeError(
+                f"{type(instance).__name__} attribute {self._name!r} cannot be read here: {error}"
+            ) from error
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        if not self._writable:
+            raise AttributeError(f"{type(instance).__name__} attribute {self._name!r} is read-only")
+        instance.set(self._option, value.encode("utf-8") if type(value) is str else value)
+
+    def __delete__(self, instance: Any) -> None:
+        raise AttributeError(f"{type(instance).__name__} attribute {self._name!r} is an option and cannot be deleted")
+
+    def __repr__(self) -> str:
+        return f"<OptionAttribute {self._name}>"

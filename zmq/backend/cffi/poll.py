@@ -1,0 +1,84 @@
+"""zmq_poll over sockets and file descriptors."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+from zmq.backend.cffi._cffi import ffi, lib
+from zmq.backend.cffi.error import failed
+from zmq.backend.cffi.socket import Socket
+from zmq.error import error_for_errno
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# A C long has 32 bits on Windows; longer waits are made of several.
+_LONGEST_MS = 0x7FFFFFFF
+
+
+def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: int | None = -1) -> list[tuple[Any, int]]:
+    """Wait for events on sockets and file descriptors.
+
+    Parameters
+    ----------
+    sockets : iterable of (socket, int)
+        Each a :class:`zmq.Socket`, a file descriptor, or an object with ``fileno()``; and the mask of
+        :class:`zmq.PollEvent` members to wait for.
+    timeout : int or None
+        Milliseconds to wait at most; -1 or None: for ever. Signals do not make it longer.
+
+    Returns
+    -------
+    list of (socket, int)
+        Those that are ready, in order, each with the mask of what happened.
+
+    Raises
+    ------
+    ZMQError
+        ENOTSOCK if a socket is closed.
+    TypeError
+        If an item is none of the three.
+
+    See zmq_poll(3).
+    """
+    pairs = list(sockets)
+    left = -1 if timeout is None else int(timeout)
+    until = time.monotonic() + left / 1000 if left > 0 else None
+    items = ffi.new("zmq_pollitem_t[]", len(pairs))
+    for index, (polled, events) in enumerate(pairs):
+        _fill(items[index], polled, events)
+    while True:
+        rc = lib.pyzmq_poll(items, len(pairs), min(left, _LONGEST_MS) if left >= 0 else -1)
+        if rc > 0 or (rc == 0 and left <= 0):
+            break
+        if rc < 0 and rc != -lib.EINTR:
+            raise failed(rc)
+        if until is not None:
+            # Rounded up, so that waiting never ends before its time.
+            left = max(0, math.ceil((until - time.monotonic()) * 1000))
+            if left == 0 and rc == 0:
+                break
+    if rc == 0:
+        return []
+    return [(pair[0], item.revents) for pair, item in zip(pairs, items) if item.revents]
+
+
+def _fill(item: Any, polled: Any, events: int) -> None:
+    item.events = events
+    if isinstance(polled, Socket):
+        handle = lib.pyzmq_sock_handle(polled._cffi_sock)
+        if handle == ffi.NULL:
+            raise error_for_errno(lib.ENOTSOCK)
+        item.socket = handle
+        return
+    if isinstance(polled, int):
+        number = polled
+    elif hasattr(polled, "fileno"):
+        number = polled.fileno()
+    else:
+        raise TypeError(f"cannot poll {polled!r}: expected a zmq.Socket, a file descriptor or an object with fileno()")
+    if number < 0:
+        raise ValueError(f"cannot poll {polled!r}: file descriptor {number} is not open")
+    item.fd = number

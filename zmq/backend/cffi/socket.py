@@ -1,0 +1,661 @@
+"""Socket: owns, or shadows, one libzmq socket; sends and receives.
+
+A send or receive first tries without blocking. Only if libzmq says EAGAIN and the caller wants to wait, it is repeated
+with waiting.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import time
+from typing import TYPE_CHECKING, Any
+
+from zmq._tracker import MessageTracker
+from zmq.backend.cffi._cffi import ffi, lib
+from zmq.backend.cffi._release import _lent, release_returned
+from zmq.backend.cffi.context import Context
+from zmq.backend.cffi.error import failed, failed_with, need_draft, retried
+from zmq.backend.cffi.message import (
+    BYTES_BY_REFERENCE,
+    default_copy_threshold,
+    fill,
+    new_msg,
+    received_frame,
+    set_group,
+    set_routing_id,
+)
+from zmq.backend.cffi.options import get_option, set_option
+from zmq.backend.cffi.utils import encode_address
+from zmq.error import error_for_errno
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from zmq.backend.cffi.message import Frame
+
+_EAGAIN = lib.EAGAIN
+_EINTR = lib.EINTR
+_DONTWAIT = lib.ZMQ_DONTWAIT
+_NO_WAIT = lib.PYZMQ_NO_WAIT
+_OWN_TIMEOUT = lib.PYZMQ_OWN_TIMEOUT
+_RCVTIMEO = lib.ZMQ_RCVTIMEO
+_SMALL_SIZE = lib.PYZMQ_SMALL_SIZE
+_SNDTIMEO = lib.ZMQ_SNDTIMEO
+
+# Most messages have no more parts; more need their memory to grow.
+_USUAL_PARTS = 8
+
+
+def _new_parts(capacity: int) -> Any:
+    parts = ffi.gc(lib.pyzmq_parts_new(capacity), lib.pyzmq_parts_free)
+    if parts == ffi.NULL:
+        raise MemoryError
+    return parts
+
+
+class Socket:
+    """Own, or shadow, one libzmq socket (zmq_socket(3)).
+
+    Parameters
+    ----------
+    context : Context
+        Where to make the socket; kept alive by it.
+    socket_type : int
+        A member of :class:`zmq.SocketType`.
+    shadow : int
+        Address of a socket to shadow: none is made then, and none closed. Its owner keeps it alive.
+    copy_threshold : int, optional
+        Bytes from which ``copy=False`` shares memory; default: ``zmq.COPY_THRESHOLD``.
+
+    Not thread-safe.
+    """
+
+    # So named that no subclass takes the names for something else.
+    __slots__ = ("__weakref__", "_cffi_context", "_cffi_inboxes", "_cffi_sock", "_cffi_threshold")
+
+    _cffi_context: Any
+    _cffi_inboxes: list[Any]  # those not in use
+    _cffi_sock: Any
+    _cffi_threshold: int
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Socket:  # noqa: ARG004
+        self = super().__new__(cls)
+        self._cffi_sock = ffi.NULL
+        self._cffi_inboxes = []
+        self._cffi_context = None
+        self._cffi_threshold = 0
+        return self
+
+    def __init__(
+        self,
+        context: Any = None,
+        socket_type: int = -1,
+        shadow: int = 0,
+        copy_threshold: int | None = None,
+    ) -> None:
+        if self._cffi_sock != ffi.NULL:
+            raise RuntimeError("a Socket is initialised once")
+        self._cffi_threshold = default_copy_threshold() if copy_threshold is None else operator.index(copy_threshold)
+        shadow = operator.index(shadow)
+        sock = ffi.gc(lib.pyzmq_sock_new(), lib.pyzmq_sock_free)
+        if sock == ffi.NULL:
+            raise MemoryError
+        if shadow:
+            lib.pyzmq_sock_shadow(sock, shadow)
+        else:
+            if not isinstance(context, Context):
+                raise TypeError(f"a Socket is made in a zmq.Context, not {context!r}")
+            rc = lib.pyzmq_sock_open(sock, context._cffi_ctx, operator.index(socket_type))
+            if rc < 0:
+                raise failed(rc)
+        self._cffi_sock = sock
+        self._cffi_context = context
+
+    @property
+    def context(self) -> Any:
+        """The context that the socket was made with; None for a socket made from an address."""
+        return self._cffi_context
+
+    @property
+    def underlying(self) -> int:
+        """Address of the libzmq socket; 0 once it is closed."""
+        return lib.pyzmq_sock_address(self._cffi_sock)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the socket or its context is closed, or belongs to another process."""
+        return bool(lib.pyzmq_sock_closed(self._cffi_sock))
+
+    @property
+    def copy_threshold(self) -> int:
+        """Bytes from which ``copy=False`` shares memory instead of copying."""
+        return self._cffi_threshold
+
+    @copy_threshold.setter
+    def copy_threshold(self, value: int) -> None:
+        self._cffi_threshold = operator.index(value)
+
+    def close(self, linger: int | None = None) -> None:
+        """Close the socket. Closing again does nothing; a shadow only forgets its address.
+
+        Parameters
+        ----------
+        linger : int, optional
+            Milliseconds that the messages still to be sent may take in the background, set before closing; -1: no
+            limit.
+
+        Raises
+        ------
+        ZMQError
+            If libzmq cannot close it.
+
+        Not thread-safe. See zmq_close(3).
+        """
+        sock = self._cffi_sock
+        if linger is not None:
+            rc = retried(lib.pyzmq_sock_linger, sock, operator.index(linger))
+            if rc < 0:
+                raise failed(rc)
+        rc = lib.pyzmq_sock_close(sock)
+        if rc < 0:
+            raise failed(rc)
+        release_returned()
+
+    def get(self, option: int) -> int | bytes:
+        """Read a socket option.
+
+        Parameters
+        ----------
+        option : int
+            A member of :class:`zmq.SocketOption`.
+
+        Returns
+        -------
+        int or bytes
+            By the option's type; texts come without the NUL at their end.
+
+        Raises
+        ------
+        ZMQError
+            EINVAL for an unknown option, ENOTSOCK if the socket is closed.
+
+        Not thread-safe. See zmq_getsockopt(3).
+        """
+        return get_option(self._cffi_sock, option)
+
+    def set(self, option: int, optval: int | bytes) -> None:
+        """Set a socket option. Most take effect for later binds and connects only.
+
+        Parameters
+        ----------
+        option : int
+            A member of :class:`zmq.SocketOption`.
+        optval : int or bytes
+            Its value, by the option's type.
+
+        Raises
+        ------
+        TypeError
+            If `optval` is not of the option's type; ``str`` never is: see :meth:`Socket.set_string`.
+        ZMQError
+            EINVAL for an unknown option or a value out of range, ENOTSOCK if the socket is closed.
+
+        Not thread-safe. See zmq_setsockopt(3).
+        """
+        _check_open(self)
+        set_option(self._cffi_sock, option, optval)
+
+    def bind(self, addr: str | bytes) -> Any:
+        """Listen on an address. See zmq_bind(3)."""
+        _call_with_address(self, lib.pyzmq_sock_bind, addr)
+
+    def connect(self, addr: str | bytes) -> Any:
+        """Connect to an address. See zmq_connect(3)."""
+        _call_with_address(self, lib.pyzmq_sock_connect, addr)
+
+    def unbind(self, addr: str | bytes) -> None:
+        """Undo a bind.
+
+        Parameters
+        ----------
+        addr : str or bytes
+            The address, in the form that LAST_ENDPOINT has.
+
+        Raises
+        ------
+        ZMQError
+            ENOENT if the socket is not bound to `addr`.
+
+        Not thread-safe. See zmq_unbind(3).
+        """
+        _call_with_address(self, lib.pyzmq_sock_unbind, addr)
+
+    def disconnect(self, addr: str | bytes) -> None:
+        """Undo a connect.
+
+        Parameters
+        ----------
+        addr : str or bytes
+            The address as it was given to :meth:`connect`.
+
+        Raises
+        ------
+        ZMQError
+            ENOENT if the socket is not connected to `addr`.
+
+        Not thread-safe. See zmq_disconnect(3).
+        """
+        _call_with_address(self, lib.pyzmq_sock_disconnect, addr)
+
+    def monitor(self, addr: str | bytes | None, events: int = 0xFFFF) -> None:
+        """Publish the events of this socket on an inproc address.
+
+        Parameters
+        ----------
+        addr : str or bytes or None
+            Where a PAIR socket may connect to receive them; None ends the monitoring.
+        events : int
+            Mask of :class:`zmq.Event` members; default: all.
+
+        Raises
+        ------
+        ZMQError
+            EPROTONOSUPPORT if `addr` is not inproc.
+
+        Not thread-safe. See zmq_socket_monitor(3).
+        """
+        encoded = ffi.NULL if addr is None else encode_address(addr)
+        rc = retried(lib.pyzmq_sock_monitor, self._cffi_sock, encoded, events)
+        if rc < 0:
+            raise _failed_with_address(self, rc, addr)
+
+    def join(self, group: str | bytes) -> None:
+        """Receive the messages of a group, on a DISH socket (draft).
+
+        Parameters
+        ----------
+        group : str or bytes
+            Name of the group, at most 15 bytes (255 from libzmq 4.3.3 on).
+
+        Raises
+        ------
+        RuntimeError
+            If pyzmq was built without drafts.
+
+        See zmq_join(3).
+        """
+        need_draft("join (RADIO and DISH)")
+        _call_with_group(self, lib.pyzmq_sock_join, group)
+
+    def leave(self, group: str | bytes) -> None:
+        """Receive the messages of a group no more (draft).
+
+        Parameters
+        ----------
+        group : str or bytes
+            Name of the group.
+
+        Raises
+        ------
+        RuntimeError
+            If pyzmq was built without drafts.
+
+        See zmq_leave(3).
+        """
+        need_draft("leave (RADIO and DISH)")
+        _call_with_group(self, lib.pyzmq_sock_leave, group)
+
+    def send(
+        self,
+        data: Any,
+        flags: int = 0,
+        copy: bool = True,
+        track: bool = False,
+        routing_id: int | None = None,
+        group: str | bytes | None = None,
+    ) -> MessageTracker | None:
+        """Send a single frame.
+
+        Parameters
+        ----------
+        data : bytes-like or Frame
+            The content.
+        flags : int
+            ``zmq.DONTWAIT`` (raise Again instead of waiting for room), ``zmq.SNDMORE`` (more frames of the same message
+            follow).
+        copy : bool
+            Whether to copy the content. With False, data of at least :attr:`copy_threshold` bytes is shared with
+            libzmq: it must not change until that is done with it. (On PyPy, only bytes and memoryviews of bytes are
+            shared.)
+        track : bool
+            Return a tracker of shared data; without effect with ``copy=True``.
+        routing_id : int, optional
+            Peer of a SERVER socket (draft).
+        group : str, optional
+            Group of a RADIO socket (draft).
+
+        Returns
+        -------
+        MessageTracker or None
+            A tracker if `track` and not `copy`.
+
+        Raises
+        ------
+        TypeError
+            If `data` is a ``str`` or offers no contiguous buffer.
+        ValueError
+            If an untracked Frame is to be tracked.
+        Again
+            If there is no room, at once with DONTWAIT, or after SNDTIMEO milliseconds.
+        ZMQError
+            If the message cannot be sent for another reason.
+
+        Not thread-safe. See zmq_msg_send(3).
+        """
+        if copy and type(data) is bytes and len(data) < BYTES_BY_REFERENCE and routing_id is None and group is None:
+            rc = lib.pyzmq_send_bytes(self._cffi_sock, data, len(data), flags)
+            if rc == 0:
+                if _lent:
+                    release_returned()
+                return None
+            if rc != -_EINTR and (rc != -_EAGAIN or flags & _DONTWAIT):
+                raise failed(rc)
+        _check_open(self)
+        parts = _new_parts(1)
+        try:
+            tracker = _add_part(self, parts, data, copy, track, routing_id, group)
+            _send_parts(self, parts, flags)
+        finally:
+            ffi.release(parts)
+            release_returned()
+        return tracker
+
+    def send_multipart(
+        self,
+        msg_parts: Any,
+        flags: int = 0,
+        copy: bool = True,
+        track: bool = False,
+        routing_id: int | None = None,
+        group: str | bytes | None = None,
+    ) -> MessageTracker | None:
+        """Send several frames as one message.
+
+        All parts are looked at before the first is sent: a bad one sends nothing.
+
+        Parameters
+        ----------
+        msg_parts : iterable of bytes-like or Frame
+            The parts, at least one.
+        flags : int
+            As for :meth:`send`; SNDMORE is added to all parts but the last.
+        copy : bool
+            Whether to copy the contents; with False, parts of at least :attr:`copy_threshold` bytes are shared.
+        track : bool
+            Return a tracker of all shared parts.
+        routing_id, group
+            As for :meth:`send`.
+
+        Returns
+        -------
+        MessageTracker or None
+
+        Raises
+        ------
+        TypeError
+            If a part is a ``str`` or offers no contiguous buffer; names its index.
+        ValueError
+            If there is no part.
+        Again
+            If there is no room, at once with DONTWAIT, or after SNDTIMEO milliseconds.
+
+        Not thread-safe. See zmq_msg_send(3).
+        """
+        _check_open(self)
+        items = msg_parts if type(msg_parts) in (list, tuple) else list(msg_parts)
+        if not items:
+            raise ValueError("a message has at least one part: msg_parts is empty")
+        plain = copy and routing_id is None and group is None
+        trackers: list[MessageTracker] = []
+        parts = _new_parts(len(items))
+        try:
+            for index, item in enumerate(items):
+                if plain and type(item) is bytes and len(item) < BYTES_BY_REFERENCE:
+                    rc = lib.pyzmq_parts_fill(parts, item, len(item))
+                    if rc < 0:
+                        raise failed(rc)
+                    continue
+                try:
+                    tracker = _add_part(self, parts, item, copy, track, routing_id, group)
+                except (TypeError, ValueError, BufferError) as error:
+                    raise type(error)(f"part {index} of the message cannot be sent: {error}") from error
+                if tracker is not None:
+                    trackers.append(tracker)
+            _send_parts(self, parts, flags)
+        finally:
+            # What was not sent is let go of here.
+            ffi.release(parts)
+            release_returned()
+        return MessageTracker(*trackers) if track and not copy else None
+
+    def recv(self, flags: int = 0, copy: bool = True, track: bool = False) -> Any:
+        """Receive a single frame.
+
+        Parameters
+        ----------
+        flags : int
+            ``zmq.DONTWAIT``: raise Again instead of waiting.
+        copy : bool
+            Whether to return bytes; else a Frame, whose content is not copied.
+        track : bool
+            Let the Frame have a tracker; without effect with ``copy=True``.
+
+        Returns
+        -------
+        bytes or Frame
+
+        Raises
+        ------
+        Again
+            If nothing came, at once with DONTWAIT, or after RCVTIMEO milliseconds.
+        ZMQError
+            If no message can be received for another reason.
+
+        Not thread-safe. See zmq_msg_recv(3).
+        """
+        if not copy:
+            return _recv_frame(self, flags, track)
+        inbox = _take_inbox(self)
+        try:
+            size = lib.pyzmq_recv_inbox(self._cffi_sock, inbox, flags, _NO_WAIT)
+            if size < 0:
+                size = _wait(self, lib.pyzmq_recv_inbox, inbox, flags, _RCVTIMEO, size)
+            if size <= _SMALL_SIZE:
+                return ffi.unpack(inbox.small, size)
+            content = ffi.unpack(lib.pyzmq_inbox_data(inbox), lib.pyzmq_inbox_size(inbox))
+            lib.pyzmq_inbox_clear(inbox)
+            return content
+        finally:
+            self._cffi_inboxes.append(inbox)
+            if _lent:
+                release_returned()
+
+    def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> list[Any]:
+        """Receive all frames of one message.
+
+        Parameters
+        ----------
+        flags, copy, track
+            As for :meth:`recv`.
+
+        Returns
+        -------
+        list of bytes or list of Frame
+
+        Raises
+        ------
+        Again
+            If nothing came, at once with DONTWAIT, or after RCVTIMEO milliseconds.
+
+        Not thread-safe. See zmq_msg_recv(3).
+        """
+        parts = _new_parts(_USUAL_PARTS)
+        try:
+            count = lib.pyzmq_recv_parts(self._cffi_sock, parts, flags, _NO_WAIT)
+            if count < 0:
+                count = _wait(self, lib.pyzmq_recv_parts, parts, flags, _RCVTIMEO, count)
+            if copy:
+                data = parts.data
+                size = parts.size
+                return [ffi.unpack(data[index], size[index]) for index in range(count)]
+            frames = []
+            for index in range(count):
+                msg = new_msg()
+                lib.pyzmq_parts_move(parts, index, msg)
+                frames.append(received_frame(msg, track))
+            return frames
+        finally:
+            ffi.release(parts)
+            release_returned()
+
+    def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
+        """Receive a single frame into memory of the caller's.
+
+        Parameters
+        ----------
+        buffer : bytes-like
+            A contiguous writable buffer.
+        nbytes : int
+            How many bytes to write at most; 0: as many as fit.
+        flags : int
+            ``zmq.DONTWAIT``: raise Again instead of waiting.
+
+        Returns
+        -------
+        int
+            Size of the message. If that is more than what fits, the rest is lost.
+
+        Raises
+        ------
+        BufferError
+            If `buffer` is read-only or not contiguous.
+        ValueError
+            If `nbytes` is negative or more than `buffer` holds.
+        Again
+            If nothing came, at once with DONTWAIT, or after RCVTIMEO milliseconds.
+
+        Not thread-safe. See zmq_recv(3). Added in 27.
+        """
+        _check_open(self)
+        with memoryview(buffer) as view:
+            if view.readonly or not view.c_contiguous:
+                raise BufferError(f"cannot receive into {buffer!r}: a writable contiguous buffer is needed")
+            if not 0 <= nbytes <= view.nbytes:
+                raise ValueError(f"nbytes={nbytes} is not between 0 and the {view.nbytes} bytes of the buffer")
+            inbox = _take_inbox(self)
+            try:
+                rc = lib.pyzmq_recv_message(self._cffi_sock, inbox, flags, _NO_WAIT)
+                if rc < 0:
+                    _wait(self, lib.pyzmq_recv_message, inbox, flags, _RCVTIMEO, rc)
+                # Only now: PyPy lets the owner of an exported buffer move its memory while we wait.
+                target = ffi.from_buffer(buffer, require_writable=True)
+                size = lib.pyzmq_inbox_read(inbox, target, min(nbytes or len(target), len(target)))
+                ffi.release(target)
+            finally:
+                self._cffi_inboxes.append(inbox)
+        release_returned()
+        return size
+
+
+def _call_with_address(socket: Socket, call: Callable[..., int], addr: str | bytes) -> None:
+    rc = retried(call, socket._cffi_sock, encode_address(addr))
+    if rc < 0:
+        raise _failed_with_address(socket, rc, addr)
+
+
+def _failed_with_address(socket: Socket, rc: int, addr: object) -> Exception:
+    # Nothing is wrong with the address if the socket is closed.
+    return failed_with(rc, f"addr={addr!r}") if lib.pyzmq_sock_address(socket._cffi_sock) else failed(rc)
+
+
+def _call_with_group(socket: Socket, call: Callable[..., int], group: str | bytes) -> None:
+    rc = retried(call, socket._cffi_sock, group.encode("utf-8") if isinstance(group, str) else group)
+    if rc < 0:
+        raise failed_with(rc, f"group={group!r}")
+
+
+def _add_part(
+    socket: Socket,
+    parts: Any,
+    data: Any,
+    copy: bool,
+    track: bool,
+    routing_id: int | None,
+    group: str | bytes | None,
+) -> MessageTracker | None:
+    msg = lib.pyzmq_parts_next(parts)
+    if msg == ffi.NULL:
+        raise MemoryError
+    tracker = fill(msg, data, copy, track, socket._cffi_threshold)
+    if routing_id is not None:
+        need_draft("routing_id (CLIENT and SERVER)")
+        set_routing_id(msg, routing_id)
+    if group is not None:
+        need_draft("group (RADIO and DISH)")
+        set_group(msg, group)
+    return tracker
+
+
+def _send_parts(socket: Socket, parts: Any, flags: int) -> None:
+    rc = lib.pyzmq_send_parts(socket._cffi_sock, parts, flags, _NO_WAIT)
+    if rc < 0:
+        _wait(socket, lib.pyzmq_send_parts, parts, flags, _SNDTIMEO, rc)
+
+
+def _take_inbox(socket: Socket) -> Any:
+    # Taken, not shared: a signal handler may receive on this socket while the content is copied.
+    inboxes = socket._cffi_inboxes
+    if inboxes:
+        return inboxes.pop()
+    inbox = ffi.gc(lib.pyzmq_inbox_new(), lib.pyzmq_inbox_free)
+    if inbox == ffi.NULL:
+        raise MemoryError
+    return inbox
+
+
+def _recv_frame(socket: Socket, flags: int, track: bool) -> Frame:
+    msg = new_msg()
+    rc = lib.pyzmq_recv_frame(socket._cffi_sock, msg, flags, _NO_WAIT)
+    if rc < 0:
+        _wait(socket, lib.pyzmq_recv_frame, msg, flags, _RCVTIMEO, rc)
+    if _lent:
+        release_returned()
+    return received_frame(msg, track)
+
+
+def _check_open(socket: Socket) -> None:
+    if not lib.pyzmq_sock_address(socket._cffi_sock):
+        raise error_for_errno(lib.ENOTSOCK)
+
+
+def _wait(socket: Socket, call: Callable[..., int], message: Any, flags: int, option: int, rc: int) -> int:
+    """Repeat a send or receive, whose try without waiting gave `rc`, with waiting; return its result.
+
+    The deadline is fixed here, and signals do not move it: their handlers run between the calls.
+    """
+    own = lib.pyzmq_sock_timeout(socket._cffi_sock, option)
+    until = time.monotonic() + own / 1000
+    may_wait = not flags & _DONTWAIT and own != 0
+    timeout = _OWN_TIMEOUT if may_wait else _NO_WAIT
+    waited = False
+    while True:
+        if rc == -_EINTR:
+            if waited and may_wait and own > 0:
+                timeout = max(0, math.ceil((until - time.monotonic()) * 1000))
+        elif rc != -_EAGAIN or waited or not may_wait:
+            raise failed(rc)
+        waited = True
+        rc = call(socket._cffi_sock, message, flags, timeout)
+        if rc >= 0:
+            return rc

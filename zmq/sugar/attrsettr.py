@@ -1,0 +1,76 @@
+"""Options as attributes, whatever the case of their names.
+
+On sockets, each option is a descriptor of the backend, so that ``socket.linger`` is one call in C. It has the
+spellings that people use: ``linger``, ``LINGER``, ``Linger``, and ``Last_Endpoint`` besides ``Last_endpoint``. A
+``__getattr__`` would see all the others too, but it nearly doubles the cost of sending and receiving a small message,
+since Python looks up methods the slow way in a class that has one.
+
+Assignments do go through a ``__setattr__`` in Python, which costs them about 0.2 µs: without it, a misspelt option
+would silently become an attribute of the instance.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zmq.backend import OptionAttribute
+from zmq.constants import _GET_ONLY_OPTIONS, _SET_ONLY_OPTIONS, SocketOption
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from enum import IntEnum
+
+#: Options of sockets, by their names in upper case, old names included.
+SOCKET_OPTIONS: Mapping[str, SocketOption] = dict(SocketOption.__members__)
+
+_assign = object.__setattr__
+
+
+class AttributeSetter:
+    """Base of the classes that have options as attributes.
+
+    An attribute that is no option has to be declared in the class before an instance can have it.
+    """
+
+    # All that _set_attr_opt is asked for, by their names in upper case.
+    _options: Mapping[str, IntEnum] = {}
+    # Spellings that are descriptors, and need no closer look.
+    _option_attributes: frozenset[str] = frozenset()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._option_attributes:
+            _assign(self, name, value)
+            return
+        upper = name.upper()
+        if upper in self._options:
+            self._set_attr_opt(upper, value)
+        elif hasattr(type(self), name):
+            _assign(self, name, value)
+        else:
+            raise no_such_attribute(self, name)
+
+    def _set_attr_opt(self, upper: str, value: Any) -> None:
+        """Write the option with this name."""
+        _assign(self, upper, value)
+
+
+def no_such_attribute(owner: object, name: str) -> AttributeError:
+    """What to raise for a name that is neither an attribute nor an option."""
+    return AttributeError(
+        f"{type(owner).__name__!r} object has no attribute and no option {name!r}; "
+        "a subclass declares attributes of its own in the class"
+    )
+
+
+def add_socket_options(cls: type[AttributeSetter]) -> None:
+    """Give a class an attribute for each socket option, in each usual spelling. What has that name already, stays."""
+    names = set()
+    for upper, option in SOCKET_OPTIONS.items():
+        readable, writable = upper not in _SET_ONLY_OPTIONS, upper not in _GET_ONLY_OPTIONS
+        attribute = OptionAttribute(int(option), upper.lower(), readable, writable)
+        for name in (upper.lower(), upper, upper.capitalize(), upper.title()):
+            if not hasattr(cls, name):
+                setattr(cls, name, attribute)
+                names.add(name)
+    cls._options = SOCKET_OPTIONS
+    cls._option_attributes = frozenset(names)

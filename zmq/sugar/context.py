@@ -1,0 +1,443 @@
+"""Context: makes sockets, knows which of them are open, and carries the options that new ones begin with."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import warnings
+from collections.abc import Callable
+from threading import Lock
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from weakref import ref
+
+from zmq.backend import Context as ContextBase
+from zmq.constants import _GET_ONLY_OPTIONS, _OPTION_TYPES, ContextOption, Errno, SocketOption, _OptType
+from zmq.error import ZMQError
+from zmq.sugar.attrsettr import SOCKET_OPTIONS, AttributeSetter, no_such_attribute
+from zmq.sugar.socket import Socket, SyncSocket
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from enum import IntEnum
+    from types import TracebackType
+    from typing import Self
+
+__all__ = ["Context", "SyncContext"]
+
+_SocketType_co = TypeVar("_SocketType_co", bound="Socket[Any]", covariant=True)
+_OtherSocketType = TypeVar("_OtherSocketType", bound="Socket[Any]")
+
+# A socket option that is one of the context alone: no socket takes it.
+_CONTEXT_ONLY = {"BLOCKY": SocketOption.BLOCKY}
+_CONTEXT_OPTIONS = {**ContextOption.__members__, **_CONTEXT_ONLY}
+
+# What a context has before it is initialised.
+_NOTHING: Any = MappingProxyType({})
+
+_ContextType = TypeVar("_ContextType", bound="Context[Any]")
+
+if TYPE_CHECKING:
+    # For classmethods: unlike type[], it lets the constructor tell what kind of sockets a plain Context makes.
+    _Class = Callable[..., _ContextType]
+
+_exiting = False
+
+
+@atexit.register
+def _note_exit() -> None:
+    global _exiting  # noqa: PLW0603
+    _exiting = True
+
+
+class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
+    """Makes sockets. Most programs need one, which :meth:`instance` returns.
+
+    As context manager, it is destroyed at the end: the sockets that are still open are closed, and it is terminated.
+
+    Options of contexts are attributes (``context.io_threads``). So are options of sockets, which then apply to the
+    sockets made later: after ``context.linger = 0``, each begins with that. Those that a type of socket does not know
+    are skipped.
+
+    Parameters
+    ----------
+    io_threads : int or Context
+        Number of I/O threads; or a context to shadow.
+    shadow : Context, int or pointer
+        A context to shadow, or its address: the new object uses the same libzmq context, but never terminates it. A
+        synchronous and an asynchronous context can share their sockets' peers in this way. A context is kept alive by
+        its shadows; of an address, the owner is to outlive the shadow.
+
+    Raises
+    ------
+    ZMQError
+        EINVAL for a negative number of threads, EMFILE if the system's limit of open files is reached, EFAULT if what
+        is to be shadowed is closed.
+
+    Thread-safe, but :meth:`destroy` is not, where other threads use sockets. See zmq_ctx_new(3).
+    """
+
+    #: Options that new sockets begin with, by number.
+    sockopts: dict[int, Any] = _NOTHING
+
+    _options: Mapping[str, IntEnum] = {**SOCKET_OPTIONS, **_CONTEXT_OPTIONS}
+    _socket_class: type[Any] = Socket
+    _instance: Context[Any] | None = None
+    _instance_lock = Lock()
+    # The context that this one shadows, kept alive; or its address.
+    _shadow_obj: Context[Any] | int | None = None
+    # Open sockets and shadows, by id. Plain dictionaries, since their single operations are atomic: entries are made
+    # and taken by any thread, also amidst an iteration, and by the garbage collector, which must not wait for a lock.
+    _sockets: dict[int, ref[Socket[Any]]] = _NOTHING
+    _shadows: dict[int, ref[Context[Any]]] = _NOTHING
+
+    @overload
+    def __init__(
+        self: Context[Socket[bytes]], io_threads: int | Context[Any] = 1, shadow: Context[Any] | int = 0
+    ) -> None: ...
+
+    @overload
+    def __init__(self, io_threads: int | Context[Any] = 1, shadow: Context[Any] | int = 0) -> None: ...
+
+    def __init__(self, io_threads: int | Context[Any] = 1, shadow: Context[Any] | int = 0) -> None:
+        self.sockopts = {}
+        self._sockets = {}
+        self._shadows = {}
+        if isinstance(io_threads, ContextBase):
+            shadow, io_threads = io_threads, 1
+        if isinstance(shadow, int) and not shadow:
+            super().__init__(io_threads)
+            return
+        if isinstance(shadow, ContextBase):
+            if shadow.closed:
+                raise ZMQError(Errno.EFAULT, f"cannot shadow {shadow!r}: it is closed")
+            address = shadow.underlying
+        else:
+            from zmq.utils.interop import cast_int_addr  # noqa: PLC0415
+
+            shadow = address = cast_int_addr(shadow)
+        self._shadow_obj = shadow
+        super().__init__(shadow=address)
+        if isinstance(shadow, Context):
+            shadow._shadows[id(self)] = ref(self)
+
+    @classmethod
+    def shadow(cls: _Class[_ContextType], address: int | Context[Any]) -> _ContextType:
+        """Make a context that uses the libzmq context of another.
+
+        Parameters
+        ----------
+        address : Context, int or pointer
+            The other context, or its address (its ``underlying``), also as pointer of ctypes or CFFI.
+
+        Returns
+        -------
+        Context
+            Terminating it leaves the other one as it is.
+
+        Raises
+        ------
+        ZMQError
+            EFAULT if the other one is closed.
+        ValueError
+            If `address` is none.
+
+        Thread-safe. Added in 14.1; contexts as `address` in 25.
+        """
+        if not isinstance(address, ContextBase) and not address:
+            raise ZMQError(Errno.EFAULT, f"cannot shadow a context at address {address!r}")
+        return cls(shadow=address)
+
+    @classmethod
+    def shadow_pyczmq(cls: _Class[_ContextType], ctx: Any) -> _ContextType:
+        """Make a context that uses the libzmq context of pyczmq.
+
+        Parameters
+        ----------
+        ctx : pointer of CFFI
+            To its ``zctx_t``.
+
+        Returns
+        -------
+        Context
+
+        Raises
+        ------
+        ImportError
+            If pyczmq is not installed.
+
+        Added in 14.1.
+        """
+        from pyczmq import zctx  # type: ignore[import-not-found]  # noqa: PLC0415
+
+        return cls(shadow=zctx.underlying(ctx))
+
+    @classmethod
+    def instance(cls: _Class[_ContextType], io_threads: int = 1) -> _ContextType:
+        """Return the context that all of the process may share.
+
+        It is made by the first call, and anew after it was closed, and in a process that was forked. Each class has
+        its own.
+
+        Parameters
+        ----------
+        io_threads : int
+            Number of I/O threads, if it has to be made.
+
+        Returns
+        -------
+        Context
+
+        Thread-safe. In a forked process anew: since 18.1; each class its own: since 27.4.
+        """
+        owner = cast("type[Context[Any]]", cls)
+        context = owner.__dict__.get("_instance")
+        if context is None or context.closed:
+            with Context._instance_lock:
+                context = owner.__dict__.get("_instance")
+                if context is None or context.closed:
+                    context = owner._instance = cls(io_threads=io_threads)
+        return cast("_ContextType", context)
+
+    def __copy__(self) -> Self:
+        """A shadow, since there is no copy of a libzmq context."""
+        return self.shadow(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """A shadow, since there is no copy of a libzmq context."""
+        return self.shadow(self)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError(f"cannot pickle {self!r}: a context belongs to its process; make one there")
+
+    def __repr__(self) -> str:
+        count = len(self._open_sockets())
+        sockets = f"{count} socket{'s' if count > 1 else ''}" if count else ""
+        closed = " closed" if self.closed else ""
+        cls = type(self)
+        name = "zmq.Context" if cls is Context else f"{cls.__module__}.{cls.__qualname__}"
+        return f"<{name}({sockets}) at {id(self):#x}{closed}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.destroy()
+
+    def __del__(self, _warn: Callable[..., None] = warnings.warn) -> None:
+        """Warn if nobody closed it.
+
+        Each of its sockets, which keep it alive, is gone or going. The backend terminates what is left without waiting.
+        """
+        if self._shadow_obj is None and not _exiting and not self.closed:
+            _warn(f"unclosed context {self!r}", ResourceWarning, stacklevel=2, source=self)
+
+    # -- sockets
+
+    @overload
+    def socket(
+        self,
+        socket_type: int,
+        socket_class: Callable[[Self, int], _OtherSocketType],
+        **kwargs: Any,
+    ) -> _OtherSocketType: ...
+
+    @overload
+    def socket(self, socket_type: int, socket_class: None = None, **kwargs: Any) -> _SocketType_co: ...
+
+    def socket(self, socket_type: int, socket_class: Callable[[Self, int], Any] | None = None, **kwargs: Any) -> Any:
+        """Make a socket.
+
+        Parameters
+        ----------
+        socket_type : int
+            A member of :class:`zmq.SocketType`.
+        socket_class : callable, optional
+            The class of the socket, if it is not the one of this context; called with context, type and `kwargs`.
+        **kwargs
+            For the constructor of the socket.
+
+        Returns
+        -------
+        Socket
+            With the options that are set on the context.
+
+        Raises
+        ------
+        ZMQError
+            EINVAL for an unknown type, EMFILE if MAX_SOCKETS are open, EFAULT if the context is closed.
+
+        Thread-safe; the socket is not. See zmq_socket(3). `socket_class` was added in 25.
+        """
+        socket = (self._socket_class if socket_class is None else socket_class)(self, socket_type, **kwargs)
+        if self.sockopts:
+            self._apply_defaults(socket)
+        return socket
+
+    def _apply_defaults(self, socket: Socket[Any]) -> None:
+        try:
+            for option, value in tuple(self.sockopts.items()):
+                try:
+                    if option == SocketOption.HWM:
+                        socket.set_hwm(value)
+                    else:
+                        socket.set(option, value)
+                except ZMQError as error:
+                    # So libzmq says that this type of socket does not know the option.
+                    if error.errno != Errno.EINVAL:
+                        raise
+        except BaseException:
+            socket.close(0)
+            raise
+
+    def _open_sockets(self) -> list[Socket[Any]]:
+        """Those of this object, that is without those of shadows."""
+        sockets = [weak() for weak in self._sockets.copy().values()]
+        return [socket for socket in sockets if socket is not None and not socket.closed]
+
+    def term(self) -> None:
+        """Terminate the context.
+
+        Calls that block on its sockets raise :class:`zmq.ContextTerminated`. Then this waits until all its sockets are
+        closed, in whatever thread, and their messages are sent, or LINGER has passed. A shadow only lets go of the
+        other context.
+
+        Raises
+        ------
+        KeyboardInterrupt, or what another signal handler raises
+            The context is not terminated then; call again.
+
+        Thread-safe. See zmq_ctx_term(3).
+        """
+        super().term()
+        for shadow in self._living_shadows():
+            shadow.term()
+
+    def destroy(self, linger: int | None = None) -> None:
+        """Close all sockets, those of shadows included, and terminate the context.
+
+        Sockets are not thread-safe: while other threads use some, call :meth:`term`, and close them there.
+
+        Parameters
+        ----------
+        linger : int, optional
+            Milliseconds that the sockets may still take to send what they hold, set before closing; -1: no limit.
+            Default: as their LINGER says.
+
+        Not thread-safe. See zmq_close(3), zmq_ctx_term(3).
+        """
+        if self.closed:
+            return
+        self._close_sockets(linger)
+        self.term()
+
+    def _close_sockets(self, linger: int | None) -> None:
+        for shadow in self._living_shadows():
+            shadow._close_sockets(linger)
+        for weak in self._sockets.copy().values():
+            socket = weak()
+            if socket is not None:
+                socket.close(linger)
+        self._sockets.clear()
+
+    def _living_shadows(self) -> list[Context[Any]]:
+        shadows = [weak() for weak in self._shadows.copy().values()]
+        return [shadow for shadow in shadows if shadow is not None]
+
+    # -- options
+
+    def setsockopt(self, opt: int, value: Any) -> None:
+        """Set an option that new sockets begin with.
+
+        Parameters
+        ----------
+        opt : int
+            A member of :class:`zmq.SocketOption`.
+        value : int, bytes or str
+            By the option's type; ``str`` becomes UTF-8.
+
+        Raises
+        ------
+        TypeError
+            If `value` is not of the option's type.
+
+        Thread-safe. Added in 13.0.
+        """
+        if _OPTION_TYPES.get(int(opt), _OptType.int) is _OptType.bytes:
+            if isinstance(value, str):
+                value = value.encode("utf-8")
+            elif value is not None and not isinstance(value, (bytes, bytearray, memoryview)):
+                raise TypeError(f"{opt!r} takes bytes, not {value!r}")
+        elif not hasattr(value, "__index__"):
+            raise TypeError(f"{opt!r} takes int, not {value!r}")
+        self.sockopts[opt] = value
+
+    def getsockopt(self, opt: int) -> Any:
+        """Get an option that new sockets begin with.
+
+        Parameters
+        ----------
+        opt : int
+            A member of :class:`zmq.SocketOption`.
+
+        Returns
+        -------
+        int or bytes
+
+        Raises
+        ------
+        KeyError
+            If it was not set on this context.
+
+        Thread-safe. Added in 13.0.
+        """
+        return self.sockopts[opt]
+
+    def __getattr__(self, name: str) -> Any:
+        # Comes here after everything else has raised AttributeError.
+        if hasattr(type(self), name):
+            return object.__getattribute__(self, name)  # raises that error again, which says more
+        upper = name.upper()
+        option = _CONTEXT_OPTIONS.get(upper)
+        if option is not None:
+            return self.get(option)
+        default = SOCKET_OPTIONS.get(upper)
+        if default is None:
+            raise no_such_attribute(self, name)
+        try:
+            return self.sockopts[default]
+        except KeyError:
+            raise AttributeError(f"{upper} is not set on {self!r}: new sockets begin with libzmq's default") from None
+
+    def _set_attr_opt(self, upper: str, value: Any) -> None:
+        option = _CONTEXT_OPTIONS.get(upper)
+        if option is not None:
+            self.set(option, value)
+        elif upper in _GET_ONLY_OPTIONS:
+            raise AttributeError(f"option {upper} is read-only")
+        else:
+            self.setsockopt(SOCKET_OPTIONS[upper], value)
+
+    def __delattr__(self, name: str) -> None:
+        """Let new sockets begin with libzmq's default again."""
+        option = SOCKET_OPTIONS.get(name.upper())
+        if option is None:
+            super().__delattr__(name)
+        elif option in self.sockopts:
+            del self.sockopts[option]
+        else:
+            raise AttributeError(f"{name.upper()} is not set on {self!r}")
+
+
+def _renew_lock() -> None:
+    # Another thread of the parent may have held it.
+    Context._instance_lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+#: A context of synchronous sockets; for annotations.
+SyncContext = Context[SyncSocket]

@@ -1,0 +1,170 @@
+"""Poller and select: waiting for several sockets and file descriptors at once."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from zmq.backend import Socket as SocketBase
+from zmq.backend import zmq_poll
+from zmq.constants import PollEvent
+
+__all__ = ["Poller", "select"]
+
+# Plain integers: arithmetic with the members of an enum is many times slower.
+_POLLIN, _POLLOUT, _POLLERR = int(PollEvent.POLLIN), int(PollEvent.POLLOUT), int(PollEvent.POLLERR)
+
+
+def milliseconds(timeout: float | None) -> int:
+    """The timeout as zmq_poll takes it.
+
+    Parameters
+    ----------
+    timeout : float, optional
+        Milliseconds; negative, infinite or None: no limit. Fractions are rounded up: no wait is shorter than asked for.
+
+    Returns
+    -------
+    int
+    """
+    if timeout is None or timeout < 0 or timeout == math.inf:
+        return -1
+    return math.ceil(timeout)
+
+
+class Poller:
+    """Wait for events on any number of sockets and file descriptors, much as :func:`select.poll` does.
+
+    Not thread-safe. See zmq_poll(3).
+    """
+
+    _flags: dict[Any, int]
+    _pairs: list[tuple[Any, int]] | None
+
+    def __init__(self) -> None:
+        self._flags = {}
+        # The same as a list, which is what zmq_poll takes; None after a change.
+        self._pairs = None
+
+    @property
+    def sockets(self) -> list[tuple[Any, int]]:
+        """What is registered, in order, each with its mask of events; a copy."""
+        return list(self._flags.items())
+
+    def __contains__(self, socket: object) -> bool:
+        return socket in self._flags
+
+    def register(self, socket: Any, flags: int = PollEvent.POLLIN | PollEvent.POLLOUT) -> None:
+        """Wait for events of a socket or file descriptor from now on.
+
+        Parameters
+        ----------
+        socket : zmq.Socket, int or object with fileno()
+            Whose events. If it is registered already, `flags` replaces what was asked for.
+        flags : int
+            Mask of :class:`zmq.PollEvent` members; 0: as :meth:`unregister`, but never an error.
+
+        Raises
+        ------
+        TypeError
+            If `socket` is none of the three.
+        """
+        if not (isinstance(socket, (SocketBase, int)) or hasattr(socket, "fileno")):
+            raise TypeError(
+                f"cannot poll {socket!r}: expected a zmq.Socket, a file descriptor or an object with fileno()"
+            )
+        if flags:
+            self._flags[socket] = int(flags)
+        else:
+            self._flags.pop(socket, None)
+        self._pairs = None
+
+    def modify(self, socket: Any, flags: int = PollEvent.POLLIN | PollEvent.POLLOUT) -> None:
+        """Change the events to wait for; the same as :meth:`register`.
+
+        Parameters
+        ----------
+        socket : zmq.Socket, int or object with fileno()
+            Whose events.
+        flags : int
+            Mask of :class:`zmq.PollEvent` members; 0 unregisters.
+        """
+        self.register(socket, flags)
+
+    def unregister(self, socket: Any) -> None:
+        """Wait for events of a socket or file descriptor no more.
+
+        Parameters
+        ----------
+        socket : zmq.Socket, int or object with fileno()
+            What was registered.
+
+        Raises
+        ------
+        KeyError
+            If it is not registered.
+        """
+        del self._flags[socket]
+        self._pairs = None
+
+    def poll(self, timeout: float | None = None) -> list[tuple[Any, int]]:
+        """Wait until something happens.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Milliseconds to wait at most; 0: return at once; negative or None: no limit.
+
+        Returns
+        -------
+        list of (socket, int)
+            Those registered objects that are ready, each with the mask of its events; ``dict(poller.poll())`` is handy.
+            Empty if the time was over.
+
+        Raises
+        ------
+        ZMQError
+            ENOTSOCK if a socket is closed.
+        """
+        pairs = self._pairs
+        if pairs is None:
+            pairs = self._pairs = list(self._flags.items())
+        return zmq_poll(pairs, milliseconds(timeout))
+
+
+def select(
+    rlist: list[Any], wlist: list[Any], xlist: list[Any], timeout: float | None = None
+) -> tuple[list[Any], list[Any], list[Any]]:
+    """Wait for sockets and file descriptors, with the interface of :func:`select.select`.
+
+    Parameters
+    ----------
+    rlist, wlist, xlist : list
+        Sockets, file descriptors or objects with ``fileno()`` to wait for: to read, to write, for an error.
+    timeout : float, optional
+        Seconds to wait at most, unlike elsewhere in pyzmq; 0: return at once; negative or None: no limit.
+
+    Returns
+    -------
+    rlist, wlist, xlist : list
+        The ready ones of each.
+
+    Raises
+    ------
+    ZMQError
+        ENOTSOCK if a socket is closed.
+    TypeError
+        If something in the lists cannot be polled.
+
+    Not thread-safe. See zmq_poll(3).
+    """
+    wanted: dict[Any, int] = {}
+    for sockets, flag in ((rlist, _POLLIN), (wlist, _POLLOUT), (xlist, _POLLERR)):
+        for socket in sockets:
+            wanted[socket] = wanted.get(socket, 0) | flag
+    ready = dict(zmq_poll(list(wanted.items()), -1 if timeout is None else milliseconds(timeout * 1000)))
+    return (
+        [socket for socket in rlist if ready.get(socket, 0) & _POLLIN],
+        [socket for socket in wlist if ready.get(socket, 0) & _POLLOUT],
+        [socket for socket in xlist if ready.get(socket, 0) & _POLLERR],
+    )

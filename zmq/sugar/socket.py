@@ -1,0 +1,951 @@
+"""Socket: what people call. Sending and receiving live in the backend, and are not overridden here."""
+
+from __future__ import annotations
+
+import errno
+import warnings
+from collections.abc import Callable
+from itertools import count
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from weakref import ref
+
+from zmq.backend import Context as ContextBase
+from zmq.backend import Socket as SocketBase
+from zmq.backend import zmq_poll
+from zmq.constants import Errno, Event, PollEvent, SocketOption, SocketType
+from zmq.error import ZMQBindError, ZMQError
+from zmq.sugar.attrsettr import AttributeSetter, add_socket_options
+from zmq.sugar.poll import milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
+    from typing import Literal, Self, overload
+
+    from zmq._tracker import MessageTracker
+    from zmq.backend import Frame
+    from zmq.sugar.context import Context
+
+__all__ = ["Socket", "SyncSocket"]
+
+_T = TypeVar("_T")
+_SocketReturnT_co = TypeVar("_SocketReturnT_co", covariant=True)
+_SocketType = TypeVar("_SocketType", bound="Socket[Any]")
+
+if TYPE_CHECKING:
+    # For classmethods: unlike type[], it lets the constructor tell that a plain Socket is a Socket[bytes].
+    _Class = Callable[..., _SocketType]
+
+# Plain integers: a member of an enum costs a conversion at each call.
+_FD = int(SocketOption.FD)
+_TYPE = int(SocketOption.TYPE)
+_SUBSCRIBE, _UNSUBSCRIBE = int(SocketOption.SUBSCRIBE), int(SocketOption.UNSUBSCRIBE)
+_SNDHWM, _RCVHWM = int(SocketOption.SNDHWM), int(SocketOption.RCVHWM)
+_LAST_ENDPOINT = int(SocketOption.LAST_ENDPOINT)
+
+# Not among libzmq's own.
+_ENOENT, _EACCES = errno.ENOENT, errno.EACCES
+
+_monitor_numbers = count(1)
+
+
+class _SocketContext(Generic[_T]):
+    """What ``bind`` and ``connect`` return: at the end of its ``with``, it undoes them."""
+
+    __slots__ = ("_endpoint", "addr", "kind", "socket")
+
+    def __init__(self, socket: _T, kind: str, addr: str | bytes, endpoint: str | bytes) -> None:
+        self.socket = socket
+        self.kind = kind
+        #: The address with its wildcards resolved.
+        self.addr = endpoint
+        self._endpoint = addr
+
+    def __repr__(self) -> str:
+        return f"<SocketContext({self.kind}={self.addr!r})>"
+
+    def __enter__(self) -> _T:
+        return self.socket
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        socket: Any = self.socket
+        if socket.closed:
+            return
+        undo = socket.unbind if self.kind == "bind" else socket.disconnect
+        # libzmq keeps most endpoints in the form of LAST_ENDPOINT, but for some transports as they were given.
+        for addr in dict.fromkeys((self.addr, self._endpoint)):
+            try:
+                undo(addr)
+            except ZMQError as error:
+                if error.errno != _ENOENT:
+                    raise
+            else:
+                return
+        # Neither is there any more: it was undone by hand.
+
+
+class Socket(SocketBase, AttributeSetter, Generic[_SocketReturnT_co]):
+    """Sends and receives messages.
+
+    Options are attributes, whatever their case (``socket.linger = 0``). As context manager, it is closed at the end.
+
+    Parameters
+    ----------
+    ctx_or_socket : Context or Socket
+        The context to make it in; or a socket to shadow, as with `shadow`.
+    socket_type : int
+        A member of :class:`zmq.SocketType`.
+    shadow : Socket, int or pointer
+        A socket to shadow, or its address: the new object uses the same libzmq socket, but never closes it. In this
+        way a synchronous object can be had for an asynchronous socket, or vice versa. A socket is kept alive by its
+        shadows, and takes them along when it is closed; of an address, the owner is to outlive the shadow.
+    copy_threshold : int, optional
+        Bytes from which ``copy=False`` shares memory; default: ``zmq.COPY_THRESHOLD``, as it is then.
+
+    Raises
+    ------
+    TypeError
+        If there is neither a context nor something to shadow, or no type.
+    ZMQError
+        EINVAL for an unknown type, EMFILE if MAX_SOCKETS are open, EFAULT if the context is closed, ENOTSOCK if what
+        is to be shadowed is closed.
+
+    Not thread-safe: a socket may be handed from one thread to another with a full memory barrier, such as a lock, only.
+    See zmq_socket(3).
+    """
+
+    _type: int = -1
+    # The socket that this one shadows, kept alive; or its address.
+    _shadow_obj: Socket[Any] | int | None = None
+    # Those that shadow this one.
+    _shadows: tuple[ref[Socket[Any]], ...] = ()
+    _monitor_socket: Socket[Any] | None = None
+
+    if TYPE_CHECKING:
+        # Options. At run time they are descriptors, and other names raise AttributeError.
+        def __getattr__(self, name: str) -> Any: ...
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Socket[bytes],
+            ctx_or_socket: Context[Any] | Socket[Any] | None = None,
+            socket_type: int = -1,
+            *,
+            shadow: Socket[Any] | int = 0,
+            copy_threshold: int | None = None,
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self,
+            ctx_or_socket: Context[Any] | Socket[Any] | None = None,
+            socket_type: int = -1,
+            *,
+            shadow: Socket[Any] | int = 0,
+            copy_threshold: int | None = None,
+        ) -> None: ...
+
+    def __init__(
+        self,
+        ctx_or_socket: Context[Any] | Socket[Any] | None = None,
+        socket_type: int = -1,
+        *,
+        shadow: Socket[Any] | int = 0,
+        copy_threshold: int | None = None,
+    ) -> None:
+        if isinstance(ctx_or_socket, SocketBase):
+            shadow, ctx_or_socket = ctx_or_socket, None
+        if isinstance(shadow, int) and not shadow:
+            self._create(ctx_or_socket, socket_type, copy_threshold)
+        else:
+            self._become_shadow(shadow, ctx_or_socket, copy_threshold)
+
+    def _create(self, context: Any, socket_type: int, copy_threshold: int | None) -> None:
+        if not isinstance(context, ContextBase):
+            raise TypeError(f"a Socket is made in a Context, not {context!r}; usual is context.socket(socket_type)")
+        if socket_type == -1:
+            raise TypeError("a Socket needs a socket_type, a member of zmq.SocketType")
+        super().__init__(context, socket_type, copy_threshold=copy_threshold)
+        self._type = socket_type
+        sockets = getattr(context, "_sockets", None)
+        if sockets is not None:
+            sockets[id(self)] = ref(self)
+
+    def _become_shadow(self, shadowed: Any, context: Any, copy_threshold: int | None) -> None:
+        if isinstance(shadowed, SocketBase):
+            if shadowed.closed:
+                raise ZMQError(Errno.ENOTSOCK, f"cannot shadow {shadowed!r}: it is closed")
+            address = shadowed.underlying
+            context = shadowed.context
+        else:
+            from zmq.utils.interop import cast_int_addr  # noqa: PLC0415
+
+            shadowed = address = cast_int_addr(shadowed)
+        super().__init__(context, shadow=address, copy_threshold=copy_threshold)
+        self._shadow_obj = shadowed
+        self._type = int(self.get(_TYPE))
+        if isinstance(shadowed, Socket):
+            living = [weak for weak in shadowed._shadows if weak() is not None]
+            shadowed._shadows = (*living, ref(self))
+
+    @classmethod
+    def shadow(cls: _Class[_SocketType], address: int | Socket[Any]) -> _SocketType:
+        """Make an object that uses the libzmq socket of another.
+
+        Parameters
+        ----------
+        address : Socket, int or pointer
+            The other socket, or its address (its ``underlying``), also as pointer of ctypes or CFFI.
+
+        Returns
+        -------
+        Socket
+            Closing it leaves the other one as it is.
+
+        Raises
+        ------
+        ZMQError
+            ENOTSOCK if the other one is closed.
+        ValueError
+            If `address` is none.
+
+        Not thread-safe. Added in 14.1; sockets as `address` in 25.
+        """
+        if not isinstance(address, SocketBase) and not address:
+            raise ZMQError(Errno.ENOTSOCK, f"cannot shadow a socket at address {address!r}")
+        return cls(shadow=address)
+
+    def __copy__(self) -> Self:
+        """A shadow, since there is no copy of a libzmq socket."""
+        return self.shadow(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """A shadow, since there is no copy of a libzmq socket."""
+        return self.shadow(self)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError(f"cannot pickle {self!r}: a socket belongs to its process; make one there")
+
+    def __repr__(self) -> str:
+        cls = type(self)
+        name = "zmq.Socket" if cls is Socket else f"{cls.__module__}.{cls.__qualname__}"
+        try:
+            kind = f"zmq.{SocketType(self._type).name}"
+        except ValueError:  # of a later libzmq
+            kind = str(self._type)
+        return f"<{name}({kind}) at {id(self):#x}{' closed' if self.closed else ''}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __del__(self, _warn: Callable[..., None] = warnings.warn) -> None:
+        """Warn if nobody closed it, and close it. Closing never waits; what it still has to send, libzmq sends."""
+        if self._shadow_obj is not None or self.closed:
+            return
+        try:
+            _warn(f"unclosed socket {self!r}", ResourceWarning, stacklevel=2, source=self)
+        finally:
+            # Not what a subclass makes of close(): that may need what is gone already.
+            Socket.close(self)
+
+    @property
+    def type(self) -> int:
+        """The type of the socket, a member of :class:`zmq.SocketType`; also after it is closed."""
+        try:
+            return SocketType(self._type)
+        except ValueError:  # of a later libzmq
+            return self._type
+
+    @property
+    def socket_type(self) -> int:
+        """The same as :attr:`type`."""
+        return self.type
+
+    def close(self, linger: int | None = None) -> None:
+        """Close the socket. Closing it again does nothing; a shadow only lets go of the other socket.
+
+        What it still has to send is sent in the background, until LINGER has passed; by default, without limit.
+
+        Parameters
+        ----------
+        linger : int, optional
+            Milliseconds, set as LINGER before closing; -1: no limit.
+
+        Raises
+        ------
+        TypeError
+            If `linger` is no int; the socket is open then.
+
+        Not thread-safe. See zmq_close(3).
+        """
+        super().close(linger)
+        for weak in self._shadows:
+            shadow = weak()
+            if shadow is not None:
+                shadow.close()
+        sockets = getattr(self.context, "_sockets", None)
+        if sockets is not None:
+            sockets.pop(id(self), None)
+
+    # -- endpoints
+
+    def bind(self, addr: str | bytes) -> _SocketContext[Self]:
+        """Listen on an address, which others then connect to.
+
+        Parameters
+        ----------
+        addr : str or bytes
+            ``transport://endpoint``: ``tcp://127.0.0.1:5555``, ``tcp://*:*`` (all interfaces; the system chooses the
+            port), ``ipc:///run/service``, ``inproc://name`` and what else libzmq has. ``socket.last_endpoint`` has the
+            wildcards resolved.
+
+        Returns
+        -------
+        context manager
+            Its value is the socket; at the end it unbinds `addr`. To be ignored, if it is not needed.
+
+        Raises
+        ------
+        ZMQError
+            EADDRINUSE, EADDRNOTAVAIL, EINVAL, EPROTONOSUPPORT, ENOCOMPATPROTO, ETERM and others; names `addr`.
+
+        Not thread-safe. See zmq_bind(3). Context manager: since 20.0; for wildcards: since 26.0.
+        """
+        super().bind(addr)
+        return _SocketContext(self, "bind", addr, self._last_endpoint(addr))
+
+    def _last_endpoint(self, addr: str | bytes) -> str | bytes:
+        endpoint = self.get(_LAST_ENDPOINT)
+        if not isinstance(endpoint, bytes) or not endpoint:
+            return addr
+        return endpoint if isinstance(addr, bytes) else endpoint.decode("utf-8", "surrogateescape")
+
+    def connect(self, addr: str | bytes) -> _SocketContext[Self]:
+        """Connect to an address that another socket binds, now or later.
+
+        Parameters
+        ----------
+        addr : str or bytes
+            ``transport://endpoint``, as for :meth:`bind`, but without wildcards.
+
+        Returns
+        -------
+        context manager
+            Its value is the socket; at the end it disconnects from `addr`. To be ignored, if it is not needed.
+
+        Raises
+        ------
+        ZMQError
+            EINVAL, EPROTONOSUPPORT, ENOCOMPATPROTO, ETERM and others; names `addr`. That nobody listens is no error.
+
+        Not thread-safe. See zmq_connect(3). Context manager: since 20.0.
+        """
+        super().connect(addr)
+        return _SocketContext(self, "connect", addr, addr)
+
+    def bind_to_random_port(self, addr: str, min_port: int = 49152, max_port: int = 65536, max_tries: int = 100) -> int:
+        """Listen on a free port.
+
+        Parameters
+        ----------
+        addr : str
+            The address without the port: ``tcp://127.0.0.1``.
+        min_port, max_port : int
+            The first port to try, and the first one not to; by default, the system chooses the port.
+        max_tries : int
+            How many ports of the range to try, at random.
+
+        Returns
+        -------
+        int
+            The port.
+
+        Raises
+        ------
+        ZMQBindError
+            If all that were tried are in use.
+        ValueError
+            If the range is empty.
+        ZMQError
+            If `addr` cannot be bound for another reason.
+
+        Not thread-safe. See zmq_bind(3), zmq_tcp(7).
+        """
+        if (min_port, max_port) == (49152, 65536) and addr.startswith(("tcp://", "ws://", "wss://")):
+            self.bind(f"{addr}:*")
+            endpoint = self._last_endpoint("")
+            return int(str(endpoint).split("://", 1)[1].split("/", 1)[0].rpartition(":")[2])
+
+        from random import sample  # noqa: PLC0415
+
+        ports = range(min_port, max_port)
+        if not ports or max_tries < 1:
+            raise ValueError(f"no port to try: min_port={min_port}, max_port={max_port}, max_tries={max_tries}")
+        for port in sample(ports, min(max_tries, len(ports))):
+            try:
+                self.bind(f"{addr}:{port}")
+            except ZMQError as error:
+                # Windows denies access to ports that others have for themselves, or that it has reserved.
+                if error.errno not in (Errno.EADDRINUSE, _EACCES):
+                    raise
+            else:
+                return port
+        raise ZMQBindError(
+            f"could not bind to {addr} at any of {min(max_tries, len(ports))} ports from {min_port} to {max_port - 1}; "
+            "widen the range, or raise max_tries"
+        )
+
+    # -- options
+
+    getsockopt = SocketBase.get
+    setsockopt = SocketBase.set
+
+    def get_string(self, option: int, encoding: str = "utf-8") -> str:
+        """Read an option of bytes as text.
+
+        Parameters
+        ----------
+        option : int
+            A member of :class:`zmq.SocketOption`.
+        encoding : str
+            Of the text.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        TypeError
+            If the option is an integer.
+        ZMQError
+            As ``get``.
+
+        Not thread-safe. See zmq_getsockopt(3).
+        """
+        value = self.get(option)
+        if not isinstance(value, bytes):
+            raise TypeError(f"option {option!r} is no text but {value!r}; use get()")
+        return value.decode(encoding)
+
+    def set_string(self, option: int, optval: str, encoding: str = "utf-8") -> None:
+        """Set an option of bytes to a text.
+
+        Parameters
+        ----------
+        option : int
+            A member of :class:`zmq.SocketOption`.
+        optval : str
+            The text.
+        encoding : str
+            To encode it with.
+
+        Raises
+        ------
+        TypeError
+            If `optval` is no str.
+        ZMQError
+            As ``set``.
+
+        Not thread-safe. See zmq_setsockopt(3).
+        """
+        if not isinstance(optval, str):
+            raise TypeError(f"expected str for option {option!r}, not {optval!r}; use set()")
+        self.set(option, optval.encode(encoding))
+
+    getsockopt_string = getsockopt_unicode = get_string
+    setsockopt_string = setsockopt_unicode = set_string
+
+    def get_hwm(self) -> int:
+        """Read the high-water mark.
+
+        Returns
+        -------
+        int
+            SNDHWM, or RCVHWM where there is none: messages; 0: no limit.
+
+        Not thread-safe. See zmq_getsockopt(3).
+        """
+        try:
+            return int(self.get(_SNDHWM))
+        except ZMQError as error:
+            if error.errno != Errno.EINVAL:
+                raise
+            return int(self.get(_RCVHWM))
+
+    def set_hwm(self, value: int) -> None:
+        """Set both high-water marks, SNDHWM and RCVHWM, for later binds and connects.
+
+        Parameters
+        ----------
+        value : int
+            Messages; 0: no limit.
+
+        Raises
+        ------
+        ZMQError
+            EINVAL if `value` is negative.
+
+        Not thread-safe. See zmq_setsockopt(3).
+        """
+        self.set(_SNDHWM, value)
+        self.set(_RCVHWM, value)
+
+    hwm = property(get_hwm, set_hwm, doc="The high-water mark: sets SNDHWM and RCVHWM, reads SNDHWM.")
+    HWM = hwm
+
+    def subscribe(self, topic: str | bytes) -> None:
+        """Receive the messages that begin with a topic, on a SUB socket.
+
+        Parameters
+        ----------
+        topic : str or bytes
+            What the first frame begins with; a str is encoded as UTF-8. Empty: all messages.
+
+        Raises
+        ------
+        ZMQError
+            EINVAL if the socket is no SUB.
+
+        Not thread-safe. See zmq_setsockopt(3). Added in 15.3.
+        """
+        self.set(_SUBSCRIBE, topic.encode("utf-8") if isinstance(topic, str) else topic)
+
+    def unsubscribe(self, topic: str | bytes) -> None:
+        """Undo one :meth:`subscribe`, on a SUB socket.
+
+        Parameters
+        ----------
+        topic : str or bytes
+            As it was subscribed.
+
+        Raises
+        ------
+        ZMQError
+            EINVAL if the socket is no SUB.
+
+        Not thread-safe. See zmq_setsockopt(3). Added in 15.3.
+        """
+        self.set(_UNSUBSCRIBE, topic.encode("utf-8") if isinstance(topic, str) else topic)
+
+    # -- waiting
+
+    def fileno(self) -> int:
+        """The file descriptor that becomes readable when events may have changed.
+
+        It is edge-triggered, and serves reading and writing alike: whenever it is readable, handle all that
+        ``socket.events`` tells, or it may never be again. See FD in zmq_getsockopt(3).
+
+        Returns
+        -------
+        int
+
+        Not thread-safe. Added in 17.0.
+        """
+        return int(self.get(_FD))
+
+    def poll(self, timeout: float | None = None, flags: int = PollEvent.POLLIN) -> int:
+        """Wait until the socket is ready. For several at once, see :class:`zmq.Poller`.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Milliseconds to wait at most; 0: return at once; negative or None: no limit.
+        flags : int
+            ``zmq.POLLIN`` (a message can be received), ``zmq.POLLOUT`` (one can be sent), or both.
+
+        Returns
+        -------
+        int
+            Those of `flags` that hold; 0 if the time was over.
+
+        Raises
+        ------
+        ZMQError
+            ENOTSOCK if the socket is closed.
+
+        Not thread-safe. See zmq_poll(3).
+        """
+        ready = zmq_poll([(self, flags)], milliseconds(timeout))
+        return ready[0][1] if ready else 0
+
+    # -- monitor
+
+    def get_monitor_socket(self, events: int | None = None, addr: str | None = None) -> Socket[_SocketReturnT_co]:
+        """Monitor the connections of this socket.
+
+        :func:`zmq.utils.monitor.recv_monitor_message` receives what happens.
+
+        Parameters
+        ----------
+        events : int, optional
+            Mask of :class:`zmq.Event` members; default: all.
+        addr : str, optional
+            An inproc address to use; default: one of its own.
+
+        Returns
+        -------
+        Socket
+            A PAIR, of the class that the context makes. It is to be closed like any other. The same one again, until
+            :meth:`disable_monitor` is called, or it is closed.
+
+        Raises
+        ------
+        ZMQError
+            EADDRINUSE if `addr` is in use, EPROTONOSUPPORT if it is not inproc; ENOTSUP if the socket, as shadow of an
+            address, has no context.
+
+        Not thread-safe. See zmq_socket_monitor(3). Added in 14.0.
+        """
+        known = self._monitor_socket
+        if known is not None:
+            if not known.closed:
+                return known
+            self.disable_monitor()
+        context: Any = self.context
+        if context is None:
+            raise ZMQError(
+                Errno.ENOTSUP, f"{self!r} shadows an address and has no context to make a socket in; use monitor()"
+            )
+        if addr is None:
+            addr = f"inproc://pyzmq.monitor.{next(_monitor_numbers)}"
+        self.monitor(addr, Event.ALL if events is None else events)
+        monitor: Socket[_SocketReturnT_co] = context.socket(SocketType.PAIR)
+        try:
+            monitor.connect(addr)
+        except BaseException:
+            monitor.close(0)
+            self.monitor(None, 0)
+            raise
+        self._monitor_socket = monitor
+        return monitor
+
+    def disable_monitor(self) -> None:
+        """End the monitoring. The socket from :meth:`get_monitor_socket` gets MONITOR_STOPPED last, and stays open.
+
+        Not thread-safe. See zmq_socket_monitor(3). Added in 14.4.
+        """
+        self._monitor_socket = None
+        self.monitor(None, 0)
+
+    # -- messages
+
+    if TYPE_CHECKING:
+        # The backend's, with what they return told apart by `copy` and `track`.
+
+        @overload
+        def send(
+            self,
+            data: Any,
+            flags: int = ...,
+            copy: bool = ...,
+            *,
+            track: Literal[True],
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> MessageTracker: ...
+
+        @overload
+        def send(
+            self,
+            data: Any,
+            flags: int = ...,
+            copy: bool = ...,
+            *,
+            track: Literal[False] = ...,
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> None: ...
+
+        @overload
+        def send(
+            self,
+            data: Any,
+            flags: int = ...,
+            copy: bool = ...,
+            track: bool = ...,
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> MessageTracker | None: ...
+
+        def send(self, *args: Any, **kwargs: Any) -> MessageTracker | None: ...
+
+        def send_multipart(
+            self,
+            msg_parts: Iterable[Any],
+            flags: int = ...,
+            copy: bool = ...,
+            track: bool = ...,
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> MessageTracker | None: ...
+
+        @overload
+        def recv(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> Frame: ...
+
+        @overload
+        def recv(self, flags: int = ..., *, copy: Literal[True] = ..., track: bool = ...) -> bytes: ...
+
+        @overload
+        def recv(self, flags: int = ..., copy: bool = ..., track: bool = ...) -> Frame | bytes: ...
+
+        def recv(self, *args: Any, **kwargs: Any) -> Frame | bytes: ...
+
+        @overload
+        def recv_multipart(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> list[Frame]: ...
+
+        @overload
+        def recv_multipart(self, flags: int = ..., *, copy: Literal[True] = ..., track: bool = ...) -> list[bytes]: ...
+
+        @overload
+        def recv_multipart(
+            self, flags: int = ..., copy: bool = ..., track: bool = ...
+        ) -> list[Frame] | list[bytes]: ...
+
+        def recv_multipart(self, *args: Any, **kwargs: Any) -> list[Frame] | list[bytes]: ...
+
+    def send_string(
+        self, u: str, flags: int = 0, copy: bool = True, encoding: str = "utf-8", **kwargs: Any
+    ) -> MessageTracker | None:
+        """Send a text as a single frame.
+
+        Parameters
+        ----------
+        u : str
+            The text.
+        flags, copy, **kwargs
+            As for ``send``.
+        encoding : str
+            To encode it with.
+
+        Returns
+        -------
+        MessageTracker or None
+            As ``send``.
+
+        Raises
+        ------
+        TypeError
+            If `u` is no str.
+        ZMQError
+            As ``send``.
+
+        Not thread-safe.
+        """
+        if not isinstance(u, str):
+            raise TypeError(f"expected str, not {u!r}; use send()")
+        tracker: MessageTracker | None = self.send(u.encode(encoding), flags, copy, **kwargs)
+        return tracker
+
+    def recv_string(self, flags: int = 0, encoding: str = "utf-8") -> str:
+        """Receive a text, as :meth:`send_string` sends it.
+
+        Parameters
+        ----------
+        flags : int
+            As for ``recv``.
+        encoding : str
+            Of the text.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        UnicodeDecodeError
+            If the frame is no such text; it is lost then.
+        ZMQError
+            As ``recv``.
+
+        Not thread-safe.
+        """
+        return self.recv(flags).decode(encoding)
+
+    send_unicode = send_string
+    recv_unicode = recv_string
+
+    def send_json(self, obj: Any, flags: int = 0, **kwargs: Any) -> None:
+        """Send an object as JSON.
+
+        Parameters
+        ----------
+        obj : object
+            What JSON can represent.
+        flags : int
+            As for ``send``.
+        **kwargs
+            ``routing_id`` and ``group`` as for ``send``; others for :func:`json.dumps`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If JSON cannot represent `obj`; nothing is sent then.
+        ZMQError
+            As ``send``.
+
+        Not thread-safe.
+        """
+        from zmq.utils import jsonapi  # noqa: PLC0415
+
+        send_kwargs = {key: kwargs.pop(key) for key in ("routing_id", "group") if key in kwargs}
+        self.send(jsonapi.dumps(obj, **kwargs), flags, **send_kwargs)
+
+    def recv_json(self, flags: int = 0, **kwargs: Any) -> dict[str, Any] | list[Any] | str | int | float | None:
+        """Receive an object, as :meth:`send_json` sends it.
+
+        Parameters
+        ----------
+        flags : int
+            As for ``recv``.
+        **kwargs
+            For :func:`json.loads`.
+
+        Returns
+        -------
+        dict, list, str, int, float, bool or None
+
+        Raises
+        ------
+        ValueError
+            If the frame is no JSON; it is lost then.
+        ZMQError
+            As ``recv``.
+
+        Not thread-safe.
+        """
+        from zmq.utils import jsonapi  # noqa: PLC0415
+
+        return jsonapi.loads(self.recv(flags), **kwargs)
+
+    def send_pyobj(self, obj: Any, flags: int = 0, protocol: int | None = None, **kwargs: Any) -> MessageTracker | None:
+        """Send an object as pickle.
+
+        Parameters
+        ----------
+        obj : object
+            What can be pickled.
+        flags, **kwargs
+            As for ``send``.
+        protocol : int, optional
+            Of pickle; default: ``pickle.DEFAULT_PROTOCOL``.
+
+        Returns
+        -------
+        MessageTracker or None
+            As ``send``.
+
+        Raises
+        ------
+        pickle.PicklingError, TypeError
+            If `obj` cannot be pickled; nothing is sent then.
+        ZMQError
+            As ``send``.
+
+        Not thread-safe.
+        """
+        import pickle  # noqa: PLC0415
+
+        tracker: MessageTracker | None = self.send(pickle.dumps(obj, protocol), flags, **kwargs)
+        return tracker
+
+    def recv_pyobj(self, flags: int = 0) -> Any:
+        """Receive an object, as :meth:`send_pyobj` sends it.
+
+        Who sends a pickle can run any code here: use this with peers only that are trusted and authenticated.
+
+        Parameters
+        ----------
+        flags : int
+            As for ``recv``.
+
+        Returns
+        -------
+        object
+
+        Raises
+        ------
+        pickle.UnpicklingError
+            If the frame is no pickle; it is lost then.
+        ZMQError
+            As ``recv``.
+
+        Not thread-safe.
+        """
+        import pickle  # noqa: PLC0415
+
+        return pickle.loads(self.recv(flags))
+
+    def send_serialized(
+        self,
+        msg: _T,
+        serialize: Callable[[_T], Sequence[Any]],
+        flags: int = 0,
+        copy: bool = True,
+        **kwargs: Any,
+    ) -> MessageTracker | None:
+        """Send an object as the frames that a function makes of it.
+
+        Parameters
+        ----------
+        msg : object
+            What to send.
+        serialize : callable
+            Called with `msg`; returns the frames.
+        flags, copy, **kwargs
+            As for ``send_multipart``.
+
+        Returns
+        -------
+        MessageTracker or None
+            As ``send_multipart``.
+
+        Raises
+        ------
+        ZMQError
+            As ``send_multipart``; and what `serialize` raises, before anything is sent.
+
+        Not thread-safe. Added in 17.
+        """
+        return self.send_multipart(serialize(msg), flags, copy, **kwargs)
+
+    def recv_serialized(self, deserialize: Callable[[list[Any]], _T], flags: int = 0, copy: bool = True) -> _T:
+        """Receive an object, by a function that makes it of frames.
+
+        Parameters
+        ----------
+        deserialize : callable
+            Called with the list of frames.
+        flags, copy
+            As for ``recv_multipart``.
+
+        Returns
+        -------
+        object
+            What `deserialize` returns.
+
+        Raises
+        ------
+        ZMQError
+            As ``recv_multipart``; and what `deserialize` raises, whereupon the message is lost.
+
+        Not thread-safe. Added in 17.
+        """
+        return deserialize(self.recv_multipart(flags, copy))
+
+
+add_socket_options(Socket)
+
+#: A synchronous socket; for annotations.
+SyncSocket = Socket[bytes]

@@ -1,0 +1,48 @@
+"""Stopwatch: libzmq's deprecated one, by Python's clock."""
+
+from __future__ import annotations
+
+import time
+import warnings
+
+__all__ = ["Stopwatch"]
+
+
+class Stopwatch:
+    """Measure time in microseconds.
+
+    Deprecated: use :func:`time.monotonic` or :func:`time.perf_counter`. Not thread-safe.
+    """
+
+    __slots__ = ("_started",)
+
+    def __init__(self) -> None:
+        warnings.warn(
+            "zmq.Stopwatch is deprecated: use time.perf_counter() or time.monotonic()",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        self._started: int | None = None
+
+    def start(self) -> None:
+        """Start measuring, from now."""
+        self._started = time.perf_counter_ns()
+
+    def stop(self) -> int:
+        """Stop measuring.
+
+        Returns
+        -------
+        int
+            Microseconds since :meth:`start`.
+
+        Raises
+        ------
+        RuntimeError
+            If it was not started.
+        """
+        if self._started is None:
+            raise RuntimeError("the Stopwatch was not started")
+        elapsed = time.perf_counter_ns() - self._started
+        self._started = None
+        return elapsed // 1000
