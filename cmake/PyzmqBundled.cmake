@@ -14,7 +14,16 @@ function(pyzmq_fetch name out)
     if(NOT ${override})
         set(folder "${CMAKE_BINARY_DIR}/sources")
         set(answer "${folder}/${name}.json")
-        set(arguments --name ${name} --version "${${prefix}_VERSION}" --dest "${folder}" --json "${answer}")
+        set(arguments
+            --name
+            ${name}
+            --version
+            "${${prefix}_VERSION}"
+            --dest
+            "${folder}"
+            --json
+            "${answer}"
+        )
         list(APPEND arguments --timeout "${PYZMQ_DOWNLOAD_TIMEOUT}")
         foreach(option IN ITEMS URL SHA256)
             if(${prefix}_${option})
@@ -79,7 +88,15 @@ function(pyzmq_patches_of out name answer)
     if(count)
         math(EXPR last "${count} - 1")
         foreach(index RANGE ${last})
-            string(JSON file GET "${text}" ${name} releases "${version}" patches ${index})
+            string(
+                JSON file
+                GET "${text}"
+                ${name}
+                releases
+                "${version}"
+                patches
+                ${index}
+            )
             list(APPEND found "${PROJECT_SOURCE_DIR}/cmake/patches/${file}")
         endforeach()
     endif()
@@ -196,7 +213,8 @@ macro(pyzmq_platform_facts)
     if(CMAKE_SYSTEM_NAME MATCHES "^(Linux|Android)$")
         foreach(
             fact
-            IN ITEMS
+            IN
+            ITEMS
                 SOCK_CLOEXEC
                 O_CLOEXEC
                 EVENTFD_CLOEXEC
@@ -222,10 +240,18 @@ macro(pyzmq_platform_facts)
             set(RT_LIBRARY rt)
         endif()
     elseif(CMAKE_SYSTEM_NAME MATCHES "^(Darwin|iOS)$")
-        foreach(fact IN ITEMS O_CLOEXEC SO_KEEPALIVE TCP_KEEPCNT TCP_KEEPINTVL TCP_KEEPALIVE)
+        foreach(
+            fact
+            IN
+            ITEMS O_CLOEXEC SO_KEEPALIVE TCP_KEEPCNT TCP_KEEPINTVL TCP_KEEPALIVE
+        )
             set(ZMQ_HAVE_${fact} 1)
         endforeach()
-        foreach(fact IN ITEMS SOCK_CLOEXEC EVENTFD_CLOEXEC SO_BINDTODEVICE SO_PRIORITY TCP_KEEPIDLE TIPC GETRANDOM)
+        foreach(
+            fact
+            IN
+            ITEMS SOCK_CLOEXEC EVENTFD_CLOEXEC SO_BINDTODEVICE SO_PRIORITY TCP_KEEPIDLE TIPC GETRANDOM
+        )
             set(ZMQ_HAVE_${fact} 0)
         endforeach()
         set(HAVE_CLOCK_GETTIME 1)
@@ -236,7 +262,10 @@ macro(pyzmq_platform_facts)
     if(NOT DEFINED ZMQ_CACHELINE_SIZE)
         if(CMAKE_SYSTEM_PROCESSOR MATCHES "^s390")
             set(ZMQ_CACHELINE_SIZE 256)
-        elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(ppc64|powerpc64)" OR (APPLE AND CMAKE_SYSTEM_PROCESSOR STREQUAL "arm64"))
+        elseif(
+            CMAKE_SYSTEM_PROCESSOR MATCHES "^(ppc64|powerpc64)"
+            OR (APPLE AND CMAKE_SYSTEM_PROCESSOR STREQUAL "arm64")
+        )
             set(ZMQ_CACHELINE_SIZE 128)
         else()
             set(ZMQ_CACHELINE_SIZE 64)
@@ -253,8 +282,7 @@ function(pyzmq_check_platform_header tree header)
     endif()
     if(CMAKE_SYSTEM_NAME MATCHES "^(Linux|Android)$")
         list(
-            APPEND
-            expected
+            APPEND expected
             HAVE_ACCEPT4
             HAVE_CLOCK_GETTIME
             HAVE_FORK
@@ -281,8 +309,7 @@ function(pyzmq_check_platform_header tree header)
         endif()
     elseif(CMAKE_SYSTEM_NAME MATCHES "^(Darwin|iOS)$")
         list(
-            APPEND
-            expected
+            APPEND expected
             HAVE_CLOCK_GETTIME
             HAVE_IF_NAMETOINDEX
             ZMQ_HAVE_IFADDRS

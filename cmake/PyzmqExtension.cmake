@@ -52,7 +52,9 @@ function(pyzmq_add_cython_backend)
         add_custom_command(
             OUTPUT "${generated}"
             # From the root and with relative names, so that the output holds no path of this machine.
-            COMMAND ${cython} -3 --fast-fail -I . --module-name zmq.backend.cython._zmq -o "${generated}" zmq/backend/cython/_zmq.pyx
+            COMMAND
+                ${cython} -3 --fast-fail -I . --module-name zmq.backend.cython._zmq -o "${generated}"
+                zmq/backend/cython/_zmq.pyx
             WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
             DEPENDS ${parts}
             COMMENT "Cythonizing zmq/backend/cython/_zmq.pyx"

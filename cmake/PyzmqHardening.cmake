@@ -72,7 +72,10 @@ endfunction()
 # pyzmq_harden_extension(<target> <exported symbol>): link flags of the extension; it exports this symbol and nothing else.
 function(pyzmq_harden_extension target symbol)
     if(MSVC)
-        target_link_options(${target} PRIVATE /guard:cf /DYNAMICBASE /NXCOMPAT /OPT:REF /OPT:ICF)
+        target_link_options(
+            ${target}
+            PRIVATE /guard:cf /DYNAMICBASE /NXCOMPAT /OPT:REF /OPT:ICF
+        )
     elseif(APPLE)
         target_link_options(
             ${target}

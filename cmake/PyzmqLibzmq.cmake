@@ -194,7 +194,14 @@ function(pyzmq_needs_of_static_libzmq out folder)
 endfunction()
 
 # pyzmq_use_libzmq(<origin> <static|shared> <location> <include dirs> <libraries> [definitions...])
-macro(pyzmq_use_libzmq origin linked location include_dirs libraries)
+macro(
+    pyzmq_use_libzmq
+    origin
+    linked
+    location
+    include_dirs
+    libraries
+)
     # Imported, so that the checks below can link it.
     add_library(pyzmq::libzmq INTERFACE IMPORTED GLOBAL)
     target_link_libraries(pyzmq::libzmq INTERFACE ${libraries})

@@ -5,7 +5,12 @@
 # as on a command line in the environment.
 include_guard(GLOBAL)
 
-define_property(GLOBAL PROPERTY PYZMQ_OPTIONS BRIEF_DOCS "Names of all options, in order" FULL_DOCS "In order of declaration")
+define_property(
+    GLOBAL
+    PROPERTY PYZMQ_OPTIONS
+    BRIEF_DOCS "Names of all options, in order"
+    FULL_DOCS "In order of declaration"
+)
 
 # pyzmq_option(<name> <BOOL|STRING|LIST|PATH> <default> <help> [ALIASES <environment or CMake names>...])
 #
@@ -26,7 +31,10 @@ function(pyzmq_option name type default help)
         endif()
         set(ours FALSE)
         if(candidate STREQUAL name AND DEFINED CACHE{PYZMQ_DECIDED_${name}})
-            if("${${name}}" STREQUAL "$CACHE{PYZMQ_DECIDED_${name}}" AND NOT "$CACHE{PYZMQ_ORIGIN_${name}}" STREQUAL "user")
+            if(
+                "${${name}}" STREQUAL "$CACHE{PYZMQ_DECIDED_${name}}"
+                AND NOT "$CACHE{PYZMQ_ORIGIN_${name}}" STREQUAL "user"
+            )
                 set(ours TRUE)
             endif()
         endif()

@@ -8,7 +8,7 @@ macro(pyzmq_find_python)
     if(SKBUILD_SABI_COMPONENT)
         set(_pyzmq_sabi "${SKBUILD_SABI_COMPONENT}")
     endif()
-    if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
+    if(CMAKE_CROSSCOMPILING)
         # FindPython may not mix an interpreter that runs here with headers for there (CMP0190).
         if(PYTHON_EXECUTABLE)
             set(PYZMQ_PYTHON "${PYTHON_EXECUTABLE}")

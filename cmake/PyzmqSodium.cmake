@@ -15,7 +15,7 @@ include(CMakePushCheckState)
 # The salsa20 and curve25519 code for x86-64 is assembly, written for the System V calling
 # convention only. enable_language() is not allowed inside a function.
 if(NOT WIN32)
-  enable_language(ASM)
+    enable_language(ASM)
 endif()
 
 # Instruction sets of a file, by the name libsodium gives it. Each of these files also carries a
@@ -209,196 +209,189 @@ set(_PYZMQ_SODIUM_CONFIG
 
 # Stop unless <dir> holds the sources of libsodium.
 function(_pyzmq_sodium_check_source_dir dir)
-  foreach(needed IN ITEMS configure.ac src/libsodium/include/sodium.h)
-    if(NOT EXISTS "${dir}/${needed}")
-      message(
-        FATAL_ERROR
-        "'${dir}' is not the source tree of libsodium: it has no ${needed}.\n"
-        "Point PYZMQ_LIBSODIUM_URL at a source archive of libsodium, "
-        "or clear it to take the pinned one."
-      )
-    endif()
-  endforeach()
+    foreach(needed IN ITEMS configure.ac src/libsodium/include/sodium.h)
+        if(NOT EXISTS "${dir}/${needed}")
+            message(
+                FATAL_ERROR
+                "'${dir}' is not the source tree of libsodium: it has no ${needed}.\n"
+                "Point PYZMQ_LIBSODIUM_URL at a source archive of libsodium, "
+                "or clear it to take the pinned one."
+            )
+        endif()
+    endforeach()
 endfunction()
 
 # Write <include_dir>/sodium/version.h, as configure would, from the numbers in configure.ac.
 function(_pyzmq_sodium_write_version_header source_dir include_dir)
-  set(template "${source_dir}/src/libsodium/include/sodium/version.h.in")
-  set(ac "${source_dir}/configure.ac")
-  file(STRINGS "${ac}" lines REGEX "^(AC_INIT\\(|SODIUM_LIBRARY_VERSION_(MAJOR|MINOR)=)")
-  foreach(line IN LISTS lines)
-    if(line MATCHES "^AC_INIT\\(\\[libsodium\\], *\\[([^]]+)\\]")
-      set(VERSION "${CMAKE_MATCH_1}")
-    elseif(line MATCHES "^(SODIUM_LIBRARY_VERSION_M[A-Z]+)=([0-9]+)")
-      set(${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
-    endif()
-  endforeach()
-  foreach(needed IN ITEMS VERSION SODIUM_LIBRARY_VERSION_MAJOR SODIUM_LIBRARY_VERSION_MINOR)
-    if(NOT DEFINED ${needed})
-      message(
-        FATAL_ERROR
-        "Cannot tell which libsodium this is: no ${needed} found in '${ac}'.\n"
-        "Take another release with PYZMQ_LIBSODIUM_VERSION or PYZMQ_LIBSODIUM_URL."
-      )
-    endif()
-  endforeach()
-  set(SODIUM_LIBRARY_MINIMAL_DEF "")
-  configure_file("${template}" "${include_dir}/sodium/version.h" @ONLY)
-  # version.h looks for it beside itself.
-  configure_file(
-    "${source_dir}/src/libsodium/include/sodium/export.h"
-    "${include_dir}/sodium/export.h"
-    COPYONLY
-  )
+    set(template "${source_dir}/src/libsodium/include/sodium/version.h.in")
+    set(ac "${source_dir}/configure.ac")
+    file(STRINGS "${ac}" lines REGEX "^(AC_INIT\\(|SODIUM_LIBRARY_VERSION_(MAJOR|MINOR)=)")
+    foreach(line IN LISTS lines)
+        if(line MATCHES "^AC_INIT\\(\\[libsodium\\], *\\[([^]]+)\\]")
+            set(VERSION "${CMAKE_MATCH_1}")
+        elseif(line MATCHES "^(SODIUM_LIBRARY_VERSION_M[A-Z]+)=([0-9]+)")
+            set(${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
+        endif()
+    endforeach()
+    foreach(needed IN ITEMS VERSION SODIUM_LIBRARY_VERSION_MAJOR SODIUM_LIBRARY_VERSION_MINOR)
+        if(NOT DEFINED ${needed})
+            message(
+                FATAL_ERROR
+                "Cannot tell which libsodium this is: no ${needed} found in '${ac}'.\n"
+                "Take another release with PYZMQ_LIBSODIUM_VERSION or PYZMQ_LIBSODIUM_URL."
+            )
+        endif()
+    endforeach()
+    set(SODIUM_LIBRARY_MINIMAL_DEF "")
+    configure_file("${template}" "${include_dir}/sodium/version.h" @ONLY)
+    # version.h looks for it beside itself.
+    configure_file("${source_dir}/src/libsodium/include/sodium/export.h" "${include_dir}/sodium/export.h" COPYONLY)
 endfunction()
 
 # Whether every architecture compiled for is x86 (the processor's name in CMake is that of the
 # building machine on macOS, and of the kernel under a 32-bit userland).
 function(_pyzmq_sodium_target_is_x86 result)
-  cmake_push_check_state(RESET)
-  set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
-  set(CMAKE_REQUIRED_QUIET ON)
-  check_c_source_compiles(
-    "#if !defined(__x86_64__) && !defined(__i386__) && !defined(_M_X64) && !defined(_M_IX86)
+    cmake_push_check_state(RESET)
+    set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+    set(CMAKE_REQUIRED_QUIET ON)
+    check_c_source_compiles(
+        "#if !defined(__x86_64__) && !defined(__i386__) && !defined(_M_X64) && !defined(_M_IX86)
      # error not x86
      #endif
      int pyzmq_sodium_x86;"
-    PYZMQ_SODIUM_TARGET_IS_X86
-  )
-  cmake_pop_check_state()
-  set(${result} ${PYZMQ_SODIUM_TARGET_IS_X86} PARENT_SCOPE)
+        PYZMQ_SODIUM_TARGET_IS_X86
+    )
+    cmake_pop_check_state()
+    set(${result} ${PYZMQ_SODIUM_TARGET_IS_X86} PARENT_SCOPE)
 endfunction()
 
 # The files to compile, without those that would come out empty.
 function(_pyzmq_sodium_sources result source_dir is_x86)
-  set(root "${source_dir}/src/libsodium")
-  # Relative, so that the folders above the tree cannot match.
-  file(GLOB_RECURSE files RELATIVE "${root}" "${root}/*.c")
-  list(LENGTH CMAKE_OSX_ARCHITECTURES arch_count)
-  if(NOT arch_count GREATER 1)
-    if(is_x86)
-      list(FILTER files EXCLUDE REGEX "${_PYZMQ_SODIUM_ARM_FILES}")
-    else()
-      list(FILTER files EXCLUDE REGEX "${_PYZMQ_SODIUM_X86_FILES}")
+    set(root "${source_dir}/src/libsodium")
+    # Relative, so that the folders above the tree cannot match.
+    file(GLOB_RECURSE files RELATIVE "${root}" "${root}/*.c")
+    list(LENGTH CMAKE_OSX_ARCHITECTURES arch_count)
+    if(NOT arch_count GREATER 1)
+        if(is_x86)
+            list(FILTER files EXCLUDE REGEX "${_PYZMQ_SODIUM_ARM_FILES}")
+        else()
+            list(FILTER files EXCLUDE REGEX "${_PYZMQ_SODIUM_X86_FILES}")
+        endif()
     endif()
-  endif()
-  list(FILTER files EXCLUDE REGEX "${_PYZMQ_SODIUM_WASM_FILES}")
-  if(CMAKE_ASM_COMPILER AND (is_x86 OR arch_count GREATER 1))
-    file(GLOB_RECURSE asm RELATIVE "${root}" "${root}/*.S")
-    foreach(file IN LISTS asm)
-      # Parts of another assembly file say so in their first line.
-      file(STRINGS "${root}/${file}" head LIMIT_COUNT 1)
-      if(NOT head MATCHES "ifdef IN_")
-        list(APPEND files "${file}")
-      endif()
-    endforeach()
-  endif()
-  list(TRANSFORM files PREPEND "${root}/")
-  set(${result} "${files}" PARENT_SCOPE)
+    list(FILTER files EXCLUDE REGEX "${_PYZMQ_SODIUM_WASM_FILES}")
+    if(CMAKE_ASM_COMPILER AND (is_x86 OR arch_count GREATER 1))
+        file(GLOB_RECURSE asm RELATIVE "${root}" "${root}/*.S")
+        foreach(file IN LISTS asm)
+            # Parts of another assembly file say so in their first line.
+            file(STRINGS "${root}/${file}" head LIMIT_COUNT 1)
+            if(NOT head MATCHES "ifdef IN_")
+                list(APPEND files "${file}")
+            endif()
+        endforeach()
+    endif()
+    list(TRANSFORM files PREPEND "${root}/")
+    set(${result} "${files}" PARENT_SCOPE)
 endfunction()
 
 function(pyzmq_add_libsodium target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SOURCE_DIR;BINARY_DIR" "")
-  if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCE_DIR)
-    message(
-      FATAL_ERROR
-      "pyzmq_add_libsodium(${target}): expected SOURCE_DIR <dir> [BINARY_DIR <dir>], got '${ARGN}'"
-    )
-  endif()
-  if(NOT arg_BINARY_DIR)
-    set(arg_BINARY_DIR "${CMAKE_CURRENT_BINARY_DIR}/${target}")
-  endif()
-  _pyzmq_sodium_check_source_dir("${arg_SOURCE_DIR}")
-
-  set(source_include "${arg_SOURCE_DIR}/src/libsodium/include")
-  set(include "${arg_BINARY_DIR}/include")
-  set(config "${arg_BINARY_DIR}/pyzmq_sodium_config.h")
-  file(CONFIGURE OUTPUT "${config}" CONTENT "${_PYZMQ_SODIUM_CONFIG}" @ONLY)
-  _pyzmq_sodium_write_version_header("${arg_SOURCE_DIR}" "${include}")
-
-  _pyzmq_sodium_target_is_x86(is_x86)
-  _pyzmq_sodium_sources(sources "${arg_SOURCE_DIR}" "${is_x86}")
-  add_library(${target} STATIC ${sources})
-  add_library(pyzmq::sodium ALIAS ${target})
-  set_target_properties(
-    ${target}
-    PROPERTIES
-      OUTPUT_NAME sodium
-      POSITION_INDEPENDENT_CODE ON
-      C_VISIBILITY_PRESET hidden
-      # The sources are libsodium's: neither our standard nor our analysers apply.
-      C_CLANG_TIDY ""
-      C_CPPCHECK ""
-      UNITY_BUILD OFF
-  )
-  # Without it every public function is marked as exported, whatever the visibility.
-  target_compile_definitions(${target} PUBLIC SODIUM_STATIC)
-  target_include_directories(
-    ${target}
-    SYSTEM
-    INTERFACE "$<BUILD_INTERFACE:${include}>" "$<BUILD_INTERFACE:${source_include}>"
-  )
-  target_include_directories(
-    ${target}
-    PRIVATE "${source_include}/sodium" "${include}/sodium" "${source_include}" "${include}"
-  )
-
-  if(WIN32)
-    target_link_libraries(${target} INTERFACE advapi32)
-  elseif(NOT APPLE AND NOT ANDROID)
-    # A flag, not Threads::Threads: an imported target is unknown outside the directory that
-    # looked for it, and this library is linked from others.
-    target_link_libraries(${target} INTERFACE -pthread)
-  endif()
-
-  if(MSVC)
-    target_compile_options(${target} PRIVATE "/FI${config}" /w)
-    if(CMAKE_C_COMPILER_ID STREQUAL "MSVC" AND MSVC_VERSION GREATER_EQUAL 1930)
-      # Signed overflow is relied upon, as in builds/msvc/properties/Common.props.
-      target_compile_options(${target} PRIVATE /UndefIntOverflow-)
-    endif()
-    set(no_lto /GL-)
-  else()
-    target_compile_options(
-      ${target}
-      PRIVATE "SHELL:-include \"${config}\"" $<$<COMPILE_LANGUAGE:C>:-w>
-              $<$<COMPILE_LANGUAGE:C>:-fno-strict-aliasing>
-              $<$<COMPILE_LANGUAGE:C>:-fno-strict-overflow> $<$<COMPILE_LANGUAGE:C>:-fwrapv>
-              # Assertions name their file: not by its path on the building machine.
-              $<$<COMPILE_LANG_AND_ID:C,GNU,Clang,AppleClang>:-ffile-prefix-map=${arg_SOURCE_DIR}/=>
-              $<$<COMPILE_LANG_AND_ID:C,Clang,AppleClang>:-flax-vector-conversions>
-    )
-    set(no_lto -fno-lto)
-  endif()
-
-  # Comparing and wiping in constant time rest on the optimiser not seeing through these calls.
-  set_property(
-    SOURCE "${arg_SOURCE_DIR}/src/libsodium/sodium/utils.c"
-    TARGET_DIRECTORY ${target}
-    APPEND
-    PROPERTY COMPILE_OPTIONS ${no_lto}
-  )
-
-  # MSVC needs no option for intrinsics. Where is_x86 is false for a universal2 build, the
-  # attributes in the files suffice, since Apple's compiler honours them.
-  if(is_x86 AND NOT CMAKE_C_COMPILER_ID STREQUAL "MSVC")
-    foreach(entry IN LISTS _PYZMQ_SODIUM_X86_OPTIONS)
-      string(REGEX MATCH "^(.*)\\|(.*)$" _ "${entry}")
-      set(regex "${CMAKE_MATCH_1}")
-      separate_arguments(options UNIX_COMMAND "${CMAKE_MATCH_2}")
-      if(CMAKE_C_COMPILER_FRONTEND_VARIANT STREQUAL "MSVC")
-        list(TRANSFORM options PREPEND "/clang:")
-      endif()
-      set(files ${sources})
-      list(FILTER files INCLUDE REGEX "${regex}")
-      if(files)
-        set_property(
-          SOURCE ${files}
-          TARGET_DIRECTORY ${target}
-          APPEND
-          PROPERTY COMPILE_OPTIONS ${options}
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "SOURCE_DIR;BINARY_DIR" "")
+    if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCE_DIR)
+        message(
+            FATAL_ERROR
+            "pyzmq_add_libsodium(${target}): expected SOURCE_DIR <dir> [BINARY_DIR <dir>], got '${ARGN}'"
         )
-      endif()
-    endforeach()
-  endif()
+    endif()
+    if(NOT arg_BINARY_DIR)
+        set(arg_BINARY_DIR "${CMAKE_CURRENT_BINARY_DIR}/${target}")
+    endif()
+    _pyzmq_sodium_check_source_dir("${arg_SOURCE_DIR}")
+
+    set(source_include "${arg_SOURCE_DIR}/src/libsodium/include")
+    set(include "${arg_BINARY_DIR}/include")
+    set(config "${arg_BINARY_DIR}/pyzmq_sodium_config.h")
+    file(CONFIGURE OUTPUT "${config}" CONTENT "${_PYZMQ_SODIUM_CONFIG}" @ONLY)
+    _pyzmq_sodium_write_version_header("${arg_SOURCE_DIR}" "${include}")
+
+    _pyzmq_sodium_target_is_x86(is_x86)
+    _pyzmq_sodium_sources(sources "${arg_SOURCE_DIR}" "${is_x86}")
+    add_library(${target} STATIC ${sources})
+    add_library(pyzmq::sodium ALIAS ${target})
+    set_target_properties(
+        ${target}
+        PROPERTIES
+            OUTPUT_NAME sodium
+            POSITION_INDEPENDENT_CODE ON
+            C_VISIBILITY_PRESET hidden
+            # The sources are libsodium's: neither our standard nor our analysers apply.
+            C_CLANG_TIDY ""
+            C_CPPCHECK ""
+            UNITY_BUILD OFF
+    )
+    # Without it every public function is marked as exported, whatever the visibility.
+    target_compile_definitions(${target} PUBLIC SODIUM_STATIC)
+    target_include_directories(
+        ${target}
+        SYSTEM
+        INTERFACE "$<BUILD_INTERFACE:${include}>" "$<BUILD_INTERFACE:${source_include}>"
+    )
+    target_include_directories(
+        ${target}
+        PRIVATE "${source_include}/sodium" "${include}/sodium" "${source_include}" "${include}"
+    )
+
+    if(WIN32)
+        target_link_libraries(${target} INTERFACE advapi32)
+    elseif(NOT APPLE AND NOT ANDROID)
+        # A flag, not Threads::Threads: an imported target is unknown outside the directory that
+        # looked for it, and this library is linked from others.
+        target_link_libraries(${target} INTERFACE -pthread)
+    endif()
+
+    if(MSVC)
+        target_compile_options(${target} PRIVATE "/FI${config}" /w)
+        if(CMAKE_C_COMPILER_ID STREQUAL "MSVC" AND MSVC_VERSION GREATER_EQUAL 1930)
+            # Signed overflow is relied upon, as in builds/msvc/properties/Common.props.
+            target_compile_options(${target} PRIVATE /UndefIntOverflow-)
+        endif()
+        set(no_lto /GL-)
+    else()
+        target_compile_options(
+            ${target}
+            PRIVATE
+                "SHELL:-include \"${config}\""
+                $<$<COMPILE_LANGUAGE:C>:-w>
+                $<$<COMPILE_LANGUAGE:C>:-fno-strict-aliasing>
+                $<$<COMPILE_LANGUAGE:C>:-fno-strict-overflow>
+                $<$<COMPILE_LANGUAGE:C>:-fwrapv>
+                # Assertions name their file: not by its path on the building machine.
+                $<$<COMPILE_LANG_AND_ID:C,GNU,Clang,AppleClang>:-ffile-prefix-map=${arg_SOURCE_DIR}/=>
+                $<$<COMPILE_LANG_AND_ID:C,Clang,AppleClang>:-flax-vector-conversions>
+        )
+        set(no_lto -fno-lto)
+    endif()
+
+    # Comparing and wiping in constant time rest on the optimiser not seeing through these calls.
+    set_property(
+        SOURCE "${arg_SOURCE_DIR}/src/libsodium/sodium/utils.c" TARGET_DIRECTORY ${target}
+        APPEND
+        PROPERTY COMPILE_OPTIONS ${no_lto}
+    )
+
+    # MSVC needs no option for intrinsics. Where is_x86 is false for a universal2 build, the
+    # attributes in the files suffice, since Apple's compiler honours them.
+    if(is_x86 AND NOT CMAKE_C_COMPILER_ID STREQUAL "MSVC")
+        foreach(entry IN LISTS _PYZMQ_SODIUM_X86_OPTIONS)
+            string(REGEX MATCH "^(.*)\\|(.*)$" _ "${entry}")
+            set(regex "${CMAKE_MATCH_1}")
+            separate_arguments(options UNIX_COMMAND "${CMAKE_MATCH_2}")
+            if(CMAKE_C_COMPILER_FRONTEND_VARIANT STREQUAL "MSVC")
+                list(TRANSFORM options PREPEND "/clang:")
+            endif()
+            set(files ${sources})
+            list(FILTER files INCLUDE REGEX "${regex}")
+            if(files)
+                set_property(SOURCE ${files} TARGET_DIRECTORY ${target} APPEND PROPERTY COMPILE_OPTIONS ${options})
+            endif()
+        endforeach()
+    endif()
 endfunction()

@@ -11,60 +11,65 @@
 # an imported static library, alias pyzmq::sodium. The source tree is never written to.
 include_guard(GLOBAL)
 
+# An empty VS_VERSION is an empty string: the option behind it has not been set.
+if(POLICY CMP0174)
+    cmake_policy(SET CMP0174 NEW)
+endif()
+
 # The year of the solution for this compiler.
 function(_pyzmq_sodium_vs_year result source_dir requested msvc_version)
-  set(year "${requested}")
-  if(NOT year)
-    if(msvc_version GREATER_EQUAL 1950)
-      set(year 2026)
-    elseif(msvc_version GREATER_EQUAL 1930)
-      set(year 2022)
-    elseif(msvc_version GREATER_EQUAL 1920)
-      set(year 2019)
-    elseif(msvc_version GREATER_EQUAL 1910)
-      set(year 2017)
-    else()
-      set(year 2015)
+    set(year "${requested}")
+    if(NOT year)
+        if(msvc_version GREATER_EQUAL 1950)
+            set(year 2026)
+        elseif(msvc_version GREATER_EQUAL 1930)
+            set(year 2022)
+        elseif(msvc_version GREATER_EQUAL 1920)
+            set(year 2019)
+        elseif(msvc_version GREATER_EQUAL 1910)
+            set(year 2017)
+        else()
+            set(year 2015)
+        endif()
     endif()
-  endif()
-  set(solution "${source_dir}/builds/msvc/vs${year}/libsodium.sln")
-  if(NOT EXISTS "${solution}")
-    file(GLOB years RELATIVE "${source_dir}/builds/msvc" "${source_dir}/builds/msvc/vs*")
-    list(TRANSFORM years REPLACE "^vs" "")
-    list(JOIN years ", " years)
-    if(requested)
-      set(reason "PYZMQ_LIBSODIUM_VS_VERSION asks for ${year}")
-    else()
-      set(reason "MSVC_VERSION ${msvc_version} is Visual Studio ${year}")
+    set(solution "${source_dir}/builds/msvc/vs${year}/libsodium.sln")
+    if(NOT EXISTS "${solution}")
+        file(GLOB years RELATIVE "${source_dir}/builds/msvc" "${source_dir}/builds/msvc/vs*")
+        list(TRANSFORM years REPLACE "^vs" "")
+        list(JOIN years ", " years)
+        if(requested)
+            set(reason "PYZMQ_LIBSODIUM_VS_VERSION asks for ${year}")
+        else()
+            set(reason "MSVC_VERSION ${msvc_version} is Visual Studio ${year}")
+        endif()
+        message(
+            FATAL_ERROR
+            "${reason}, but '${solution}' does not exist. This libsodium has solutions for: ${years}.\n"
+            "Set PYZMQ_LIBSODIUM_VS_VERSION to one of them, or clear PYZMQ_LIBSODIUM_VS_VERSION and "
+            "PYZMQ_LIBSODIUM_MSBUILD_ARGS to build libsodium without its solution."
+        )
     endif()
-    message(
-      FATAL_ERROR
-      "${reason}, but '${solution}' does not exist. This libsodium has solutions for: ${years}.\n"
-      "Set PYZMQ_LIBSODIUM_VS_VERSION to one of them, or clear PYZMQ_LIBSODIUM_VS_VERSION and "
-      "PYZMQ_LIBSODIUM_MSBUILD_ARGS to build libsodium without its solution."
-    )
-  endif()
-  set(${result} "${year}" PARENT_SCOPE)
+    set(${result} "${year}" PARENT_SCOPE)
 endfunction()
 
 # Add the step that runs <script>, and the imported target of what it makes in <stage>.
 function(_pyzmq_sodium_import target script stage library)
-  add_custom_command(
-    OUTPUT "${library}"
-    COMMAND "${CMAKE_COMMAND}" -P "${script}"
-    DEPENDS "${script}"
-    COMMENT "Building libsodium with its own build system (a minute or so)"
-    VERBATIM
-  )
-  add_custom_target(${target}_own_build DEPENDS "${library}")
-  # An include directory of a target has to be there when the build is described.
-  file(MAKE_DIRECTORY "${stage}/include")
-  add_library(${target} STATIC IMPORTED GLOBAL)
-  add_dependencies(${target} ${target}_own_build)
-  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${library}")
-  target_include_directories(${target} SYSTEM INTERFACE "${stage}/include")
-  target_compile_definitions(${target} INTERFACE SODIUM_STATIC)
-  add_library(pyzmq::sodium ALIAS ${target})
+    add_custom_command(
+        OUTPUT "${library}"
+        COMMAND "${CMAKE_COMMAND}" -P "${script}"
+        DEPENDS "${script}"
+        COMMENT "Building libsodium with its own build system (a minute or so)"
+        VERBATIM
+    )
+    add_custom_target(${target}_own_build DEPENDS "${library}")
+    # An include directory of a target has to be there when the build is described.
+    file(MAKE_DIRECTORY "${stage}/include")
+    add_library(${target} STATIC IMPORTED GLOBAL)
+    add_dependencies(${target} ${target}_own_build)
+    set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${library}")
+    target_include_directories(${target} SYSTEM INTERFACE "${stage}/include")
+    target_compile_definitions(${target} INTERFACE SODIUM_STATIC)
+    add_library(pyzmq::sodium ALIAS ${target})
 endfunction()
 
 # What both scripts need: run a command, keep its output, show the end of it when it fails.
@@ -88,7 +93,10 @@ function(run what directory log)
       list(SUBLIST lines ${skip} 40 lines)
     endif()
     list(JOIN lines "\n" text)
-    message(FATAL_ERROR "${text}\n\nlibsodium: ${what} failed (${status}). All of its output: ${log}\n${hint}")
+    message(
+      FATAL_ERROR
+      "${text}\n\nlibsodium: ${what} failed (${status}). All of its output: ${log}\n${hint}"
+    )
   endif()
 endfunction()
 ]==]
@@ -98,71 +106,71 @@ endfunction()
 
 # The value of --host for configure; empty when it need not be told.
 function(_pyzmq_sodium_host_triple result)
-  set(triple "")
-  if(APPLE AND CMAKE_OSX_ARCHITECTURES)
-    list(LENGTH CMAKE_OSX_ARCHITECTURES count)
-    if(count GREATER 1)
-      message(
-        FATAL_ERROR
-        "libsodium's configure builds for one architecture at a time, but CMAKE_OSX_ARCHITECTURES "
-        "is '${CMAKE_OSX_ARCHITECTURES}'. Clear PYZMQ_LIBSODIUM_CONFIGURE_ARGS to build libsodium "
-        "without configure, which can build for both."
-      )
+    set(triple "")
+    if(APPLE AND CMAKE_OSX_ARCHITECTURES)
+        list(LENGTH CMAKE_OSX_ARCHITECTURES count)
+        if(count GREATER 1)
+            message(
+                FATAL_ERROR
+                "libsodium's configure builds for one architecture at a time, but CMAKE_OSX_ARCHITECTURES "
+                "is '${CMAKE_OSX_ARCHITECTURES}'. Clear PYZMQ_LIBSODIUM_CONFIGURE_ARGS to build libsodium "
+                "without configure, which can build for both."
+            )
+        endif()
+        if(NOT CMAKE_OSX_ARCHITECTURES STREQUAL CMAKE_HOST_SYSTEM_PROCESSOR)
+            string(REPLACE "arm64" "aarch64" processor "${CMAKE_OSX_ARCHITECTURES}")
+            set(triple "${processor}-apple-darwin")
+        endif()
+    elseif(CMAKE_CROSSCOMPILING)
+        set(triple "${CMAKE_C_COMPILER_TARGET}")
+        if(NOT triple)
+            separate_arguments(arg1 UNIX_COMMAND "${CMAKE_C_COMPILER_ARG1}")
+            execute_process(
+                COMMAND "${CMAKE_C_COMPILER}" ${arg1} -dumpmachine
+                OUTPUT_VARIABLE triple
+                ERROR_QUIET
+                OUTPUT_STRIP_TRAILING_WHITESPACE
+            )
+            # Zig writes the version of glibc behind, which configure does not know.
+            string(REGEX REPLACE "\\.[0-9.]+$" "" triple "${triple}")
+        endif()
+        if(NOT triple)
+            message(
+                FATAL_ERROR
+                "Cannot tell libsodium's configure what to build for: '${CMAKE_C_COMPILER} -dumpmachine' "
+                "names no target, and CMAKE_C_COMPILER_TARGET is empty.\n"
+                "Add --host=<triple> to PYZMQ_LIBSODIUM_CONFIGURE_ARGS."
+            )
+        endif()
     endif()
-    if(NOT CMAKE_OSX_ARCHITECTURES STREQUAL CMAKE_HOST_SYSTEM_PROCESSOR)
-      string(REPLACE "arm64" "aarch64" processor "${CMAKE_OSX_ARCHITECTURES}")
-      set(triple "${processor}-apple-darwin")
-    endif()
-  elseif(CMAKE_CROSSCOMPILING)
-    set(triple "${CMAKE_C_COMPILER_TARGET}")
-    if(NOT triple)
-      separate_arguments(arg1 UNIX_COMMAND "${CMAKE_C_COMPILER_ARG1}")
-      execute_process(
-        COMMAND "${CMAKE_C_COMPILER}" ${arg1} -dumpmachine
-        OUTPUT_VARIABLE triple
-        ERROR_QUIET
-        OUTPUT_STRIP_TRAILING_WHITESPACE
-      )
-      # Zig writes the version of glibc behind, which configure does not know.
-      string(REGEX REPLACE "\\.[0-9.]+$" "" triple "${triple}")
-    endif()
-    if(NOT triple)
-      message(
-        FATAL_ERROR
-        "Cannot tell libsodium's configure what to build for: '${CMAKE_C_COMPILER} -dumpmachine' "
-        "names no target, and CMAKE_C_COMPILER_TARGET is empty.\n"
-        "Add --host=<triple> to PYZMQ_LIBSODIUM_CONFIGURE_ARGS."
-      )
-    endif()
-  endif()
-  set(${result} "${triple}" PARENT_SCOPE)
+    set(${result} "${triple}" PARENT_SCOPE)
 endfunction()
 
 # CFLAGS for configure: those of this build and of this configuration.
 function(_pyzmq_sodium_cflags result)
-  string(TOUPPER "${CMAKE_BUILD_TYPE}" config)
-  set(flags "${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_${config}}")
-  # libsodium's assertions are meant to stay in optimised builds.
-  string(REGEX REPLACE "(^| )-DNDEBUG( |$)" " " flags "${flags}")
-  if(CMAKE_C_COMPILER_TARGET AND CMAKE_C_COMPILE_OPTIONS_TARGET)
-    string(PREPEND flags "${CMAKE_C_COMPILE_OPTIONS_TARGET}${CMAKE_C_COMPILER_TARGET} ")
-  endif()
-  if(CMAKE_SYSROOT)
-    string(APPEND flags " --sysroot=${CMAKE_SYSROOT}")
-  endif()
-  if(APPLE)
-    if(CMAKE_OSX_ARCHITECTURES)
-      string(APPEND flags " -arch ${CMAKE_OSX_ARCHITECTURES}")
+    string(TOUPPER "${CMAKE_BUILD_TYPE}" config)
+    set(flags "${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_${config}}")
+    # libsodium's assertions are meant to stay in optimised builds.
+    string(REGEX REPLACE "(^| )-DNDEBUG( |$)" " " flags "${flags}")
+    if(CMAKE_C_COMPILER_TARGET AND CMAKE_C_COMPILE_OPTIONS_TARGET)
+        string(PREPEND flags "${CMAKE_C_COMPILE_OPTIONS_TARGET}${CMAKE_C_COMPILER_TARGET} ")
     endif()
-    if(CMAKE_OSX_SYSROOT)
-      string(APPEND flags " -isysroot ${CMAKE_OSX_SYSROOT}")
+    if(CMAKE_SYSROOT)
+        string(APPEND flags " --sysroot=${CMAKE_SYSROOT}")
     endif()
-    if(CMAKE_OSX_DEPLOYMENT_TARGET)
-      string(APPEND flags " -mmacosx-version-min=${CMAKE_OSX_DEPLOYMENT_TARGET}")
+    if(APPLE)
+        if(CMAKE_OSX_ARCHITECTURES)
+            string(APPEND flags " -arch ${CMAKE_OSX_ARCHITECTURES}")
+        endif()
+        if(CMAKE_OSX_SYSROOT)
+            string(APPEND flags " -isysroot ${CMAKE_OSX_SYSROOT}")
+        endif()
+        if(CMAKE_OSX_DEPLOYMENT_TARGET)
+            string(APPEND flags " -mmacosx-version-min=${CMAKE_OSX_DEPLOYMENT_TARGET}")
+        endif()
     endif()
-  endif()
-  string(STRIP "${flags}" flags)
-  set(${result} "${flags}" PARENT_SCOPE)
+    string(STRIP "${flags}" flags)
+    set(${result} "${flags}" PARENT_SCOPE)
 endfunction()
 
 set(_PYZMQ_SODIUM_CONFIGURE_SCRIPT
@@ -175,7 +183,11 @@ set(source [[@arg_SOURCE_DIR@]])
 set(hint "Its arguments were: @shown_args@ (PYZMQ_LIBSODIUM_CONFIGURE_ARGS).")
 
 # configure, make and libtool cannot live with white space in paths: build elsewhere then.
-set(elsewhere FALSE)
+if(EXISTS "${logs}/elsewhere") # of a build that failed or was interrupted
+  file(READ "${logs}/elsewhere" left)
+  file(REMOVE_RECURSE "${left}")
+  file(REMOVE "${logs}/elsewhere")
+endif()
 if("${work}${source}" MATCHES "[ \t]")
   execute_process(
     COMMAND mktemp -d
@@ -191,7 +203,7 @@ if("${work}${source}" MATCHES "[ \t]")
       "nor the temporary one ('${work}') is without: set TMPDIR to a folder that is."
     )
   endif()
-  set(elsewhere TRUE)
+  file(WRITE "${logs}/elsewhere" "${work}")
   file(CREATE_LINK "${source}" "${work}/source" SYMBOLIC)
   set(source "${work}/source")
 else()
@@ -239,85 +251,85 @@ file(COPY_FILE "${work}/stage/lib/libsodium.a" "${library}")
 # Not by its own age alone: an unchanged library still answers a changed script.
 file(TOUCH "${library}")
 file(REMOVE_RECURSE "${work}")
+file(REMOVE "${logs}/elsewhere")
 ]==]
 )
 
 function(_pyzmq_sodium_with_configure target)
-  if(NOT EXISTS "${arg_SOURCE_DIR}/configure")
-    message(
-      FATAL_ERROR
-      "'${arg_SOURCE_DIR}' has no configure script, which PYZMQ_LIBSODIUM_CONFIGURE_ARGS needs. "
-      "Release archives of libsodium have one; in a git checkout, run its autogen.sh. "
-      "Or clear PYZMQ_LIBSODIUM_CONFIGURE_ARGS to build libsodium without configure."
-    )
-  endif()
-  if("--minimal" IN_LIST arg_CONFIGURE_ARGS)
-    message(
-      FATAL_ERROR
-      "PYZMQ_LIBSODIUM_CONFIGURE_ARGS has '--minimal', which libsodium's configure does not know: "
-      "the option is --enable-minimal."
-    )
-  endif()
-  find_program(PYZMQ_SH NAMES sh bash)
-  find_program(PYZMQ_MAKE NAMES gmake make mingw32-make)
-  mark_as_advanced(PYZMQ_SH PYZMQ_MAKE)
-  foreach(program IN ITEMS sh make)
-    string(TOUPPER "PYZMQ_${program}" variable)
-    if(NOT ${variable})
-      message(
-        FATAL_ERROR
-        "No ${program} found on the PATH, which libsodium's configure needs. Set ${variable} to "
-        "it, or clear PYZMQ_LIBSODIUM_CONFIGURE_ARGS to build libsodium without configure."
-      )
+    if(NOT EXISTS "${arg_SOURCE_DIR}/configure")
+        message(
+            FATAL_ERROR
+            "'${arg_SOURCE_DIR}' has no configure script, which PYZMQ_LIBSODIUM_CONFIGURE_ARGS needs. "
+            "Release archives of libsodium have one; in a git checkout, run its autogen.sh. "
+            "Or clear PYZMQ_LIBSODIUM_CONFIGURE_ARGS to build libsodium without configure."
+        )
     endif()
-  endforeach()
-
-  set(args ${arg_CONFIGURE_ARGS})
-  set(shown_args "${args}")
-  if(NOT "${args}" MATCHES "(^|;)--host(=|;|$)")
-    _pyzmq_sodium_host_triple(host)
-    if(host)
-      list(PREPEND args "--host=${host}")
+    if("--minimal" IN_LIST arg_CONFIGURE_ARGS)
+        message(
+            FATAL_ERROR
+            "PYZMQ_LIBSODIUM_CONFIGURE_ARGS has '--minimal', which libsodium's configure does not know: "
+            "the option is --enable-minimal."
+        )
     endif()
-  endif()
-  set(sh "${PYZMQ_SH}")
-  set(make "${PYZMQ_MAKE}")
-  _pyzmq_sodium_cflags(cflags)
-  cmake_host_system_information(RESULT jobs QUERY NUMBER_OF_LOGICAL_CORES)
-  if(DEFINED ENV{CMAKE_BUILD_PARALLEL_LEVEL} AND "$ENV{CMAKE_BUILD_PARALLEL_LEVEL}" GREATER 0)
-    set(jobs "$ENV{CMAKE_BUILD_PARALLEL_LEVEL}")
-  endif()
-  separate_arguments(arg1 UNIX_COMMAND "${CMAKE_C_COMPILER_ARG1}")
-  foreach(
-    pair
-    IN ITEMS "cc=CMAKE_C_COMPILER_LAUNCHER;CMAKE_C_COMPILER;arg1" "ar=CMAKE_AR" "ranlib=CMAKE_RANLIB"
-             "quoted_args=args"
-  )
-    string(REGEX MATCH "^([a-z_]+)=(.*)$" _ "${pair}")
-    set(name "${CMAKE_MATCH_1}")
-    set(${name} "")
-    foreach(variable IN LISTS CMAKE_MATCH_2)
-      foreach(word IN LISTS ${variable})
-        string(APPEND ${name} " [[${word}]]")
-      endforeach()
+    find_program(PYZMQ_SH NAMES sh bash)
+    find_program(PYZMQ_MAKE NAMES gmake make mingw32-make)
+    mark_as_advanced(PYZMQ_SH PYZMQ_MAKE)
+    foreach(program IN ITEMS sh make)
+        string(TOUPPER "PYZMQ_${program}" variable)
+        if(NOT ${variable})
+            message(
+                FATAL_ERROR
+                "No ${program} found on the PATH, which libsodium's configure needs. Set ${variable} to "
+                "it, or clear PYZMQ_LIBSODIUM_CONFIGURE_ARGS to build libsodium without configure."
+            )
+        endif()
     endforeach()
-  endforeach()
 
-  set(stage "${arg_BINARY_DIR}/stage")
-  set(library "${stage}/lib/libsodium.a")
-  set(script "${arg_BINARY_DIR}/own_build.cmake")
-  file(
-    CONFIGURE
-    OUTPUT "${script}"
-    CONTENT "${_PYZMQ_SODIUM_SCRIPT_HEAD}${_PYZMQ_SODIUM_CONFIGURE_SCRIPT}"
-    @ONLY
-  )
-  _pyzmq_sodium_import(${target} "${script}" "${stage}" "${library}")
-  if(WIN32)
-    target_link_libraries(${target} INTERFACE advapi32)
-  elseif(NOT APPLE AND NOT ANDROID)
-    target_link_libraries(${target} INTERFACE -pthread)
-  endif()
+    set(args ${arg_CONFIGURE_ARGS})
+    set(shown_args "${args}")
+    if(NOT "${args}" MATCHES "(^|;)--host(=|;|$)")
+        _pyzmq_sodium_host_triple(host)
+        if(host)
+            list(PREPEND args "--host=${host}")
+        endif()
+    endif()
+    set(sh "${PYZMQ_SH}")
+    set(make "${PYZMQ_MAKE}")
+    _pyzmq_sodium_cflags(cflags)
+    cmake_host_system_information(RESULT jobs QUERY NUMBER_OF_LOGICAL_CORES)
+    if(DEFINED ENV{CMAKE_BUILD_PARALLEL_LEVEL} AND "$ENV{CMAKE_BUILD_PARALLEL_LEVEL}" GREATER 0)
+        set(jobs "$ENV{CMAKE_BUILD_PARALLEL_LEVEL}")
+    endif()
+    separate_arguments(arg1 UNIX_COMMAND "${CMAKE_C_COMPILER_ARG1}")
+    foreach(
+        pair
+        IN
+        ITEMS
+            "cc=CMAKE_C_COMPILER_LAUNCHER;CMAKE_C_COMPILER;arg1"
+            "ar=CMAKE_AR"
+            "ranlib=CMAKE_RANLIB"
+            "quoted_args=args"
+    )
+        string(REGEX MATCH "^([a-z_]+)=(.*)$" _ "${pair}")
+        set(name "${CMAKE_MATCH_1}")
+        set(${name} "")
+        foreach(variable IN LISTS CMAKE_MATCH_2)
+            foreach(word IN LISTS ${variable})
+                string(APPEND ${name} " [[${word}]]")
+            endforeach()
+        endforeach()
+    endforeach()
+
+    set(stage "${arg_BINARY_DIR}/stage")
+    set(library "${stage}/lib/libsodium.a")
+    set(script "${arg_BINARY_DIR}/own_build.cmake")
+    file(CONFIGURE OUTPUT "${script}" CONTENT "${_PYZMQ_SODIUM_SCRIPT_HEAD}${_PYZMQ_SODIUM_CONFIGURE_SCRIPT}" @ONLY)
+    _pyzmq_sodium_import(${target} "${script}" "${stage}" "${library}")
+    if(WIN32)
+        target_link_libraries(${target} INTERFACE advapi32)
+    elseif(NOT APPLE AND NOT ANDROID)
+        target_link_libraries(${target} INTERFACE -pthread)
+    endif()
 endfunction()
 
 # ---- msbuild ---------------------------------------------------------------------------------
@@ -326,7 +338,8 @@ set(_PYZMQ_SODIUM_MSBUILD_SCRIPT
     [==[
 set(stage [[@stage@]])
 set(work [[@arg_BINARY_DIR@/own]])
-set(hint "Its arguments were: @shown_args@ (PYZMQ_LIBSODIUM_MSBUILD_ARGS), with the solution of Visual Studio @year@ (PYZMQ_LIBSODIUM_VS_VERSION).")
+set(hint "Its arguments were: @shown_args@ (PYZMQ_LIBSODIUM_MSBUILD_ARGS), ")
+string(APPEND hint "for the solution of Visual Studio @year@ (PYZMQ_LIBSODIUM_VS_VERSION).")
 
 # The solution writes headers and objects beside its sources: work on a copy.
 file(REMOVE_RECURSE "${work}")
@@ -338,9 +351,17 @@ run(msbuild "${work}" [[@arg_BINARY_DIR@/msbuild.log]]
 file(GLOB_RECURSE found "${work}/bin/*libsodium.lib")
 list(LENGTH found count)
 if(NOT count EQUAL 1)
-  message(FATAL_ERROR "libsodium: expected one libsodium.lib below '${work}/bin' after msbuild, found: '${found}'. ${hint}")
+  message(
+    FATAL_ERROR
+    "libsodium: expected one libsodium.lib below '${work}/bin' after msbuild, found: '${found}'. "
+    "${hint}"
+  )
 endif()
-file(COPY "${work}/src/libsodium/include/" DESTINATION "${stage}/include" FILES_MATCHING PATTERN "*.h")
+file(
+  COPY "${work}/src/libsodium/include/"
+  DESTINATION "${stage}/include"
+  FILES_MATCHING PATTERN "*.h"
+)
 file(MAKE_DIRECTORY "${stage}/lib")
 file(COPY_FILE "${found}" [[@library@]])
 file(TOUCH [[@library@]])
@@ -349,100 +370,89 @@ file(REMOVE_RECURSE "${work}")
 )
 
 function(_pyzmq_sodium_with_msbuild target)
-  _pyzmq_sodium_vs_year(year "${arg_SOURCE_DIR}" "${arg_VS_VERSION}" "${MSVC_VERSION}")
-  set(architecture "${CMAKE_C_COMPILER_ARCHITECTURE_ID}")
-  if(architecture STREQUAL "x64" OR architecture STREQUAL "ARM64")
-    set(platform "${architecture}")
-  elseif(architecture STREQUAL "X86")
-    set(platform Win32)
-  else()
-    message(
-      FATAL_ERROR
-      "libsodium's solutions are for x64, Win32 and ARM64, not for '${architecture}'. Clear "
-      "PYZMQ_LIBSODIUM_MSBUILD_ARGS and PYZMQ_LIBSODIUM_VS_VERSION to build it without them."
-    )
-  endif()
-  # Beside the compiler: <Visual Studio>/VC/Tools/MSVC/<version>/bin/Host.../cl.exe
-  set(hints "$ENV{VSINSTALLDIR}")
-  if(CMAKE_C_COMPILER MATCHES "^(.*)/VC/Tools/")
-    list(APPEND hints "${CMAKE_MATCH_1}")
-  endif()
-  if(CMAKE_VS_MSBUILD_COMMAND)
-    set(PYZMQ_MSBUILD "${CMAKE_VS_MSBUILD_COMMAND}" CACHE FILEPATH "Program of MSBuild")
-  endif()
-  find_program(
-    PYZMQ_MSBUILD
-    NAMES msbuild MSBuild
-    HINTS ${hints}
-    PATH_SUFFIXES MSBuild/Current/Bin MSBuild/15.0/Bin
-  )
-  mark_as_advanced(PYZMQ_MSBUILD)
-  if(NOT PYZMQ_MSBUILD)
-    message(
-      FATAL_ERROR
-      "No msbuild found on the PATH or in '${hints}', which libsodium's solution needs. Build from a "
-      "developer command prompt or set PYZMQ_MSBUILD; or clear PYZMQ_LIBSODIUM_MSBUILD_ARGS and "
-      "PYZMQ_LIBSODIUM_VS_VERSION to build libsodium without its solution."
-    )
-  endif()
-  set(msbuild "${PYZMQ_MSBUILD}")
-  set(shown_args "${arg_MSBUILD_ARGS}")
-  set(quoted_args "")
-  foreach(word IN LISTS arg_MSBUILD_ARGS)
-    string(APPEND quoted_args " [[${word}]]")
-  endforeach()
+    _pyzmq_sodium_vs_year(year "${arg_SOURCE_DIR}" "${arg_VS_VERSION}" "${MSVC_VERSION}")
+    set(architecture "${CMAKE_C_COMPILER_ARCHITECTURE_ID}")
+    if(architecture STREQUAL "x64" OR architecture STREQUAL "ARM64")
+        set(platform "${architecture}")
+    elseif(architecture STREQUAL "X86")
+        set(platform Win32)
+    else()
+        message(
+            FATAL_ERROR
+            "libsodium's solutions are for x64, Win32 and ARM64, not for '${architecture}'. Clear "
+            "PYZMQ_LIBSODIUM_MSBUILD_ARGS and PYZMQ_LIBSODIUM_VS_VERSION to build it without them."
+        )
+    endif()
+    # Beside the compiler: <Visual Studio>/VC/Tools/MSVC/<version>/bin/Host.../cl.exe
+    set(hints "$ENV{VSINSTALLDIR}")
+    if(CMAKE_C_COMPILER MATCHES "^(.*)/VC/Tools/")
+        list(APPEND hints "${CMAKE_MATCH_1}")
+    endif()
+    if(CMAKE_VS_MSBUILD_COMMAND)
+        set(PYZMQ_MSBUILD "${CMAKE_VS_MSBUILD_COMMAND}" CACHE FILEPATH "Program of MSBuild")
+    endif()
+    find_program(PYZMQ_MSBUILD NAMES msbuild MSBuild HINTS ${hints} PATH_SUFFIXES MSBuild/Current/Bin MSBuild/15.0/Bin)
+    mark_as_advanced(PYZMQ_MSBUILD)
+    if(NOT PYZMQ_MSBUILD)
+        message(
+            FATAL_ERROR
+            "No msbuild found on the PATH or in '${hints}', which libsodium's solution needs. "
+            "Build from a developer command prompt or set PYZMQ_MSBUILD; or clear "
+            "PYZMQ_LIBSODIUM_MSBUILD_ARGS and PYZMQ_LIBSODIUM_VS_VERSION to build libsodium "
+            "without its solution."
+        )
+    endif()
+    set(msbuild "${PYZMQ_MSBUILD}")
+    set(shown_args "${arg_MSBUILD_ARGS}")
+    set(quoted_args "")
+    foreach(word IN LISTS arg_MSBUILD_ARGS)
+        string(APPEND quoted_args " [[${word}]]")
+    endforeach()
 
-  set(stage "${arg_BINARY_DIR}/stage")
-  set(library "${stage}/lib/libsodium.lib")
-  set(script "${arg_BINARY_DIR}/own_build.cmake")
-  file(
-    CONFIGURE
-    OUTPUT "${script}"
-    CONTENT "${_PYZMQ_SODIUM_SCRIPT_HEAD}${_PYZMQ_SODIUM_MSBUILD_SCRIPT}"
-    @ONLY
-  )
-  _pyzmq_sodium_import(${target} "${script}" "${stage}" "${library}")
-  target_link_libraries(${target} INTERFACE advapi32)
-  if(NOT CMAKE_MSVC_RUNTIME_LIBRARY OR CMAKE_MSVC_RUNTIME_LIBRARY MATCHES "DLL")
-    # The solution's static libraries ask for the static C runtime, of which an extension must not
-    # have a second one beside Python's.
-    target_link_options(${target} INTERFACE /NODEFAULTLIB:LIBCMT)
-  endif()
+    set(stage "${arg_BINARY_DIR}/stage")
+    set(library "${stage}/lib/libsodium.lib")
+    set(script "${arg_BINARY_DIR}/own_build.cmake")
+    file(CONFIGURE OUTPUT "${script}" CONTENT "${_PYZMQ_SODIUM_SCRIPT_HEAD}${_PYZMQ_SODIUM_MSBUILD_SCRIPT}" @ONLY)
+    _pyzmq_sodium_import(${target} "${script}" "${stage}" "${library}")
+    target_link_libraries(${target} INTERFACE advapi32)
+    if(NOT CMAKE_MSVC_RUNTIME_LIBRARY OR CMAKE_MSVC_RUNTIME_LIBRARY MATCHES "DLL")
+        # The solution's static libraries ask for the static C runtime, of which an extension must not
+        # have a second one beside Python's.
+        target_link_options(${target} INTERFACE /NODEFAULTLIB:LIBCMT)
+    endif()
 endfunction()
 
 # ---- entry -----------------------------------------------------------------------------------
 
 function(pyzmq_add_libsodium_external target)
-  cmake_parse_arguments(
-    PARSE_ARGV 1
-    arg
-    ""
-    "SOURCE_DIR;BINARY_DIR;VS_VERSION"
-    "CONFIGURE_ARGS;MSBUILD_ARGS"
-  )
-  if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCE_DIR)
-    message(
-      FATAL_ERROR
-      "pyzmq_add_libsodium_external(${target}): expected SOURCE_DIR <dir> and optionally "
-      "BINARY_DIR, CONFIGURE_ARGS, MSBUILD_ARGS and VS_VERSION, got '${ARGN}'"
-    )
-  endif()
-  if(NOT arg_BINARY_DIR)
-    set(arg_BINARY_DIR "${CMAKE_CURRENT_BINARY_DIR}/${target}")
-  endif()
-  if(MSVC)
-    if(arg_CONFIGURE_ARGS)
-      message(WARNING "PYZMQ_LIBSODIUM_CONFIGURE_ARGS is for configure, which is not used with Visual C++: ignored.")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "SOURCE_DIR;BINARY_DIR;VS_VERSION" "CONFIGURE_ARGS;MSBUILD_ARGS")
+    if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCE_DIR)
+        message(
+            FATAL_ERROR
+            "pyzmq_add_libsodium_external(${target}): expected SOURCE_DIR <dir> and optionally "
+            "BINARY_DIR, CONFIGURE_ARGS, MSBUILD_ARGS and VS_VERSION, got '${ARGN}'"
+        )
     endif()
-    _pyzmq_sodium_with_msbuild(${target})
-  else()
-    if(arg_MSBUILD_ARGS OR arg_VS_VERSION)
-      message(
-        WARNING
-        "PYZMQ_LIBSODIUM_MSBUILD_ARGS and PYZMQ_LIBSODIUM_VS_VERSION are for Visual C++, which is "
-        "not the compiler here: ignored."
-      )
+    if(NOT arg_BINARY_DIR)
+        set(arg_BINARY_DIR "${CMAKE_CURRENT_BINARY_DIR}/${target}")
     endif()
-    _pyzmq_sodium_with_configure(${target})
-  endif()
+    if(MSVC)
+        if(arg_CONFIGURE_ARGS)
+            message(
+                WARNING
+                "PYZMQ_LIBSODIUM_CONFIGURE_ARGS is for configure, which is not used with "
+                "Visual C++: ignored."
+            )
+        endif()
+        _pyzmq_sodium_with_msbuild(${target})
+    else()
+        if(arg_MSBUILD_ARGS OR arg_VS_VERSION)
+            message(
+                WARNING
+                "PYZMQ_LIBSODIUM_MSBUILD_ARGS and PYZMQ_LIBSODIUM_VS_VERSION are for Visual C++, which is "
+                "not the compiler here: ignored."
+            )
+        endif()
+        _pyzmq_sodium_with_configure(${target})
+    endif()
 endfunction()

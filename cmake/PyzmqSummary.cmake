@@ -60,8 +60,7 @@ function(pyzmq_summary)
     pyzmq_json(json "${SKBUILD_SABI_VERSION}" limited_api)
 
     list(
-        APPEND
-        lines
+        APPEND lines
         "Draft API:${ZMQ_DRAFT_API}"
         "Backends:${backends}"
         "Python:${Python_VERSION} ${PYZMQ_EXTENSION_SUFFIX}"

@@ -65,8 +65,7 @@ def apply_patch(tree: Path, patch: Path) -> list[Path]:
         if target[start : start + len(old)] != old:
             found = "".join(target[start : start + len(old)])
             raise PatchError(
-                f"{patch.name} does not fit {path} at line {start + 1}.\n"
-                f"expected:\n{''.join(old)}found:\n{found}"
+                f"{patch.name} does not fit {path} at line {start + 1}.\nexpected:\n{''.join(old)}found:\n{found}"
             )
         target[start : start + len(old)] = new
         offset += len(new) - len(old)

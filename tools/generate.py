@@ -31,7 +31,7 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 SPEC = ROOT / "tools" / "spec" / "constants.toml"
-WIDTH = 100
+WIDTH = 120
 
 #: Socket option types, in the order of their codes in the C table; 0 is an unknown option.
 OPTION_TYPES = ("int", "int64", "bytes", "fd")
@@ -147,15 +147,11 @@ def _version(table: Mapping[str, Any], key: str, where: str) -> str | None:
     return value
 
 
-def _constant(
-    enum: str, name: str, table: Any, names: Mapping[str, str], errno_base: int
-) -> Constant:
+def _constant(enum: str, name: str, table: Any, names: Mapping[str, str], errno_base: int) -> Constant:
     """Check one entry and make it a `Constant`; ``names`` holds the enum's naming rule."""
     where = f"enums.{enum}.members.{name}" if enum else f"scalars.{name}"
     if not isinstance(table, dict):
-        raise SpecError(
-            f"{where}: {table!r} should be a table such as {{ value = 1, doc = '...' }}"
-        )
+        raise SpecError(f"{where}: {table!r} should be a table such as {{ value = 1, doc = '...' }}")
     if not _NAME.fullmatch(name):
         raise SpecError(f"{where}: a constant's name is made of capitals, digits and '_'")
     is_errno = enum == "Errno"
@@ -185,8 +181,7 @@ def _constant(
         option_type = _one_of(_get(table, "type", str, where), OPTION_TYPES, "type", where)
         if not 0 <= _get(table, "value", int, where) <= LARGEST_OPTION:
             raise SpecError(
-                f"{where}: value = {value} should be within 0 and {LARGEST_OPTION}, "
-                "the limit of the C table"
+                f"{where}: value = {value} should be within 0 and {LARGEST_OPTION}, the limit of the C table"
             )
     access = _one_of(_get(table, "access", str, where, "rw"), ACCESS, "access", where)
     return Constant(
@@ -263,9 +258,7 @@ def load(path: Path) -> Spec:
             oldest=_version(table, "oldest", "top level") or "",
             errno_base=errno_base,
             enums=tuple(_enum(name, enums[name], errno_base) for name in enums),
-            scalars=tuple(
-                _constant("", name, scalars[name], names, errno_base) for name in scalars
-            ),
+            scalars=tuple(_constant("", name, scalars[name], names, errno_base) for name in scalars),
         )
         owners = {enum.name: "the enum of that name" for enum in spec.enums}
         for enum in spec.enums:
@@ -281,9 +274,7 @@ def load(path: Path) -> Spec:
 def _claim(owners: dict[str, str], constant: Constant, owner: str) -> None:
     other = owners.setdefault(constant.module_name, owner)
     if other != owner:
-        raise SpecError(
-            f"{owner}: the module-level name {constant.module_name} is already taken by {other}"
-        )
+        raise SpecError(f"{owner}: the module-level name {constant.module_name} is already taken by {other}")
 
 
 # --- zmq/constants.py -----------------------------------------------------------------------------
@@ -427,9 +418,7 @@ def _python_enum(enum: EnumSpec) -> str:
 
 def render_python(spec: Spec) -> str:
     """Return the text of ``zmq/constants.py``, formatted as `ruff format` would."""
-    names = [enum.name for enum in spec.enums] + [
-        constant.module_name for constant in spec.constants()
-    ]
+    names = [enum.name for enum in spec.enums] + [constant.module_name for constant in spec.constants()]
     packed = _packed(f'"{name}"' for name in sorted(names, key=_sort_key))
     blocks = [f"{_PYTHON_HEAD}# fmt: off\n__all__ = [\n{packed}\n]\n# fmt: on\n"]
     blocks.append(f"\n_HAUSNUMERO = {spec.errno_base}\n\n\n{_PYTHON_ERRNO}{_PYTHON_OPTION_TYPE}")
@@ -440,9 +429,7 @@ def render_python(spec: Spec) -> str:
             options = [member for member in enum.members if member.alias is None]
             text += _PYTHON_OPTION_PROPERTY
         blocks.append(text + "\n\n")
-    blocks.append(
-        "#: Type of the value of each socket option (key: the option) that is not an int.\n"
-    )
+    blocks.append("#: Type of the value of each socket option (key: the option) that is not an int.\n")
     blocks.append("_OPTION_TYPES: dict[int, _OptType] = {\n")
     for option in options:
         if option.option_type != "int":
@@ -460,22 +447,16 @@ def render_python(spec: Spec) -> str:
         ("_GET_ONLY_OPTIONS", "Names of the socket options that cannot be set.", "r"),
         ("_SET_ONLY_OPTIONS", "Names of the socket options that cannot be read back.", "w"),
     ):
-        blocks.append(
-            _frozenset(name, doc, (option.name for option in options if option.access == access))
-        )
+        blocks.append(_frozenset(name, doc, (option.name for option in options if option.access == access)))
         blocks.append("\n")
     for enum in spec.enums:
         blocks.append(f"# {enum.name}\n")
-        blocks += [
-            _assignment(member.module_name, f"{enum.name}.{member.name}") for member in enum.members
-        ]
+        blocks += [_assignment(member.module_name, f"{enum.name}.{member.name}") for member in enum.members]
         blocks.append("\n")
     blocks.append("# limits and defaults of libzmq\n")
     for constant in spec.scalars:
         statement = f"{constant.module_name}: int = {constant.value}"
-        blocks += [
-            f"{line}\n" for line in _documented(statement, constant.doc + _facts(constant), "")
-        ]
+        blocks += [f"{line}\n" for line in _documented(statement, constant.doc + _facts(constant), "")]
     return "".join(blocks)
 
 
@@ -560,8 +541,7 @@ def render_c(spec: Spec) -> str:
         if constant.c_name and constant.value is not None:
             blocks.append(_c_check(constant.c_name, constant.value, constant.value_since))
     blocks.append(
-        "\n/* Elsewhere Python's errno module comes from the same <errno.h>; on Windows not. */\n"
-        "#ifdef _WIN32\n"
+        "\n/* Elsewhere Python's errno module comes from the same <errno.h>; on Windows not. */\n#ifdef _WIN32\n"
     )
     blocks += windows
     blocks.append("#endif\n\n")
@@ -612,18 +592,10 @@ def _replace(path: Path, text: str) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 1 if ``--check`` found a difference."""
-    parser = argparse.ArgumentParser(
-        description="Write the files derived from tools/spec/constants.toml."
-    )
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 with a diff if a file differs"
-    )
-    parser.add_argument(
-        "--spec", type=Path, default=SPEC, help="the specification (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--root", type=Path, default=ROOT, help="folder of the project (default: %(default)s)"
-    )
+    parser = argparse.ArgumentParser(description="Write the files derived from tools/spec/constants.toml.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 with a diff if a file differs")
+    parser.add_argument("--spec", type=Path, default=SPEC, help="the specification (default: %(default)s)")
+    parser.add_argument("--root", type=Path, default=ROOT, help="folder of the project (default: %(default)s)")
     options = parser.parse_args(argv)
     try:
         files = outputs(load(options.spec))

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class MessageTracker:
     """Tell when libzmq is done with the memory of one or more messages.
 
-    A message given with ``copy=False`` is read by libzmq after ``send`` has returned, from an I/O thread. A tracker says
-    when that is over, so that the memory may be changed or reused.
+    A message given with ``copy=False`` is read by libzmq after ``send`` has returned, from an I/O thread. A tracker
+    says when that is over, so that the memory may be changed or reused.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ class ZMQError(ZMQBaseError):
     # None until the text is needed or given.
     _strerror: str | None = None
 
-    def __init__(self, errno: int | None = None, msg: str | None = None) -> None:
+    def __init__(self, errno: int | object | None = None, msg: str | None = None) -> None:
         if errno is None:
             from .backend import zmq_errno  # noqa: PLC0415
 

@@ -100,9 +100,7 @@ def test_writes_then_leaves_alone(tmp_path: Path, small: Path) -> None:
     done = run("--spec", small, "--root", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     files = [tmp_path / name for name in OUTPUTS]
-    assert [f"wrote {path.relative_to(tmp_path).as_posix()}" for path in files] == (
-        done.stdout.splitlines()
-    )
+    assert [f"wrote {path.relative_to(tmp_path).as_posix()}" for path in files] == (done.stdout.splitlines())
     before = [path.stat() for path in files]
     assert run("--spec", small, "--root", tmp_path).stdout == ""
     assert [(path.stat().st_ino, path.stat().st_mtime_ns) for path in files] == [
@@ -147,9 +145,7 @@ def test_python_means_what_the_specification_says(small: Path) -> None:
     ]
 
 
-def test_error_the_platform_lacks_is_counted_from_the_base(
-    small: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_error_the_platform_lacks_is_counted_from_the_base(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = generate.render_python(generate.load(small))
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.delattr("errno.EADDRINUSE")
@@ -195,9 +191,7 @@ def test_error_the_platform_lacks_is_counted_from_the_base(
         ("[scalars]", "[scalars", r"small\.toml: "),
     ],
 )
-def test_wrong_specification_is_refused(
-    tmp_path: Path, small: Path, old: str, new: str, message: str
-) -> None:
+def test_wrong_specification_is_refused(tmp_path: Path, small: Path, old: str, new: str, message: str) -> None:
     assert SMALL.count(old) >= 1
     small.write_text(SMALL.replace(old, new, 1), encoding="utf-8")
     done = run("--spec", small, "--root", tmp_path)
@@ -260,9 +254,7 @@ def test_header_compiles_and_knows_the_types(tmp_path: Path, small: Path, standa
     assert run("--spec", small, "--root", tmp_path).returncode == 0
     done = compile_header(tmp_path, standard, zmq_h())
     assert (done.returncode, done.stderr) == (0, "")
-    probe = subprocess.run(
-        [str(tmp_path / "probe")], capture_output=True, text=True, timeout=60, check=False
-    )
+    probe = subprocess.run([str(tmp_path / "probe")], capture_output=True, text=True, timeout=60, check=False)
     assert probe.returncode == 0
     types = dict(zip(range(-3, 200), map(int, probe.stdout.split())))
     assert {option: code for option, code in types.items() if code} == {3: 1, 5: 3}
@@ -281,9 +273,7 @@ def test_header_compiles_and_knows_the_types(tmp_path: Path, small: Path, standa
         ("ZMQ_DEFAULT", "1"),
     ],
 )
-def test_header_refuses_another_value(
-    tmp_path: Path, small: Path, standard: str, name: str, value: str
-) -> None:
+def test_header_refuses_another_value(tmp_path: Path, small: Path, standard: str, name: str, value: str) -> None:
     assert run("--spec", small, "--root", tmp_path).returncode == 0
     done = compile_header(tmp_path, standard, zmq_h(**{name: value}))
     assert done.returncode != 0

@@ -1,8 +1,8 @@
 """The build backend: scikit-build-core, with sdists that need no network.
 
-An sdist gets, beside the files of the checkout, the archives of libzmq and libsodium that cmake/dependencies.json names
-and the C that Cython makes, so that it builds without network and without Cython. Both are added to the finished archive:
-nothing is written into the source tree.
+An sdist gets, beside the files of the checkout, the archives of libzmq and libsodium that cmake/dependencies.json
+names and the C that Cython makes, so that it builds without network and without Cython. Both are added to the finished
+archive: nothing is written into the source tree.
 
 Environment: ``PYZMQ_SDIST_THIN=1`` leaves both out. ``PYZMQ_SOURCES_DIR`` names a folder that has the archives.
 """

@@ -1,7 +1,7 @@
 """The contract that every backend satisfies.
 
-A backend wraps one C call per method, with EINTR, the GIL and ownership of memory taken care of. It decides nothing that
-needs two calls and a choice; that is the business of :mod:`zmq.sugar`. The exceptions, for speed, are sending and
+A backend wraps one C call per method, with EINTR, the GIL and ownership of memory taken care of. It decides nothing
+that needs two calls and a choice; that is the business of :mod:`zmq.sugar`. The exceptions, for speed, are sending and
 receiving: they live whole in the backend, multipart loops included, and no layer above overrides them.
 
 The layers above are typed against these protocols, never against one backend.
@@ -39,8 +39,8 @@ class Frame(Protocol):
     """One part of a message: owns a ``zmq_msg_t`` (zmq_msg_init(3)).
 
     ``Frame(data=None, track=False, copy=None, copy_threshold=None)``: `data` is any contiguous bytes-like object. With
-    ``copy=None`` data of at least `copy_threshold` bytes (default: ``zmq.COPY_THRESHOLD``) is shared with libzmq, less is
-    copied. ``str`` raises TypeError. The buffer protocol exposes the content.
+    ``copy=None`` data of at least `copy_threshold` bytes (default: ``zmq.COPY_THRESHOLD``) is shared with libzmq, less
+    is copied. ``str`` raises TypeError. The buffer protocol exposes the content.
     """
 
     more: bool
@@ -195,8 +195,9 @@ class Socket(Protocol):
 class OptionAttribute(Protocol):
     """Descriptor that reads and writes one option through the owner's ``get`` and ``set``.
 
-    ``OptionAttribute(option, name, readable=True, writable=True)``: reading a write-only option, writing a read-only one
-    and deleting raise AttributeError. A ``str`` given to an option of bytes is encoded as UTF-8.
+    ``OptionAttribute(option, name, readable=True, writable=True)``: reading a write-only option, writing a read-only
+    one and deleting raise AttributeError. So does reading one that this type of socket, or this libzmq, does not know
+    (EINVAL). A ``str`` given to an option of bytes is encoded as UTF-8.
     """
 
     def __init__(self, option: int, name: str, readable: bool = True, writable: bool = True) -> None: ...

@@ -117,9 +117,9 @@ cdef class Context:
     def term(self):
         """Terminate the context.
 
-        Calls that block on its sockets raise ContextTerminated; then `term` waits, without the GIL, until all sockets are
-        closed and their messages sent or LINGER over. Does nothing for a shadow or a closed context. A signal handler may
-        raise out of it; `term` may be called again.
+        Calls that block on its sockets raise ContextTerminated; then `term` waits, without the GIL, until all sockets
+        are closed and their messages sent or LINGER over. Does nothing for a shadow or a closed context. A signal
+        handler may raise out of it; `term` may be called again.
 
         Thread-safe. See zmq_ctx_term(3).
         """

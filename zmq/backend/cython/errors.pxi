@@ -52,6 +52,6 @@ def strerror(int errno):
     return zmq_strerror(errno).decode("utf-8", "replace")
 
 
-# Forks since the module was loaded. Objects remember it: one comparison tells whether they belong to this process, where
-# getpid() would be a system call for each message.
+# Forks since the module was loaded. Objects remember it: one comparison tells whether they belong to this process,
+# where getpid() would be a system call for each message.
 cdef long process_generation = 0

@@ -9,8 +9,8 @@ cdef Frame new_frame():
 cdef class Frame:
     """One part of a message, not copied on its way between Python and libzmq.
 
-    ``recv(copy=False)`` returns frames; a frame made here can be sent several times. Properties of the connection that a
-    frame came over are items: ``frame["Peer-Address"]``.
+    ``recv(copy=False)`` returns frames; a frame made here can be sent several times. Properties of the connection that
+    a frame came over are items: ``frame["Peer-Address"]``.
 
     Parameters
     ----------

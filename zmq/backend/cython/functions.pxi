@@ -24,8 +24,8 @@ def has(capability):
     Parameters
     ----------
     capability : str
-        Such as ``"curve"``, ``"ipc"``, ``"draft"``, ``"gssapi"``, ``"norm"``, ``"pgm"``, ``"tipc"``, ``"vmci"``; libzmq spells
-        the WebSocket transports ``"WS"`` and ``"WSS"``.
+        Such as ``"curve"``, ``"ipc"``, ``"draft"``, ``"gssapi"``, ``"norm"``, ``"pgm"``, ``"tipc"``, ``"vmci"``;
+        libzmq spells the WebSocket transports ``"WS"`` and ``"WSS"``.
 
     Returns
     -------

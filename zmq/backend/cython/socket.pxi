@@ -1,7 +1,7 @@
 """Socket: owns, or shadows, one libzmq socket; sends and receives single frames.
 
-A send or receive first tries without blocking, with the GIL held. Only if libzmq says EAGAIN and the caller wants to wait
-is the GIL released.
+A send or receive first tries without blocking, with the GIL held. Only if libzmq says EAGAIN and the caller wants to
+wait is the GIL released.
 """
 
 
@@ -85,7 +85,8 @@ cdef class Socket:
         Parameters
         ----------
         linger : int, optional
-            Milliseconds that the messages still to be sent may take in the background, set before closing; -1: no limit.
+            Milliseconds that the messages still to be sent may take in the background, set before closing; -1: no
+            limit.
 
         Raises
         ------
@@ -288,8 +289,8 @@ cdef class Socket:
             ``zmq.DONTWAIT`` (raise Again instead of waiting for room), ``zmq.SNDMORE`` (more frames of the same message
             follow).
         copy : bool
-            Whether to copy the content. With False, data of at least :attr:`copy_threshold` bytes is shared with libzmq:
-            it must not change until that is done with it.
+            Whether to copy the content. With False, data of at least :attr:`copy_threshold` bytes is shared with
+            libzmq: it must not change until that is done with it.
         track : bool
             Return a tracker of shared data; without effect with ``copy=True``.
         routing_id : int, optional
@@ -589,9 +590,9 @@ cdef int recv_message(Socket socket, zmq_msg_t *msg, int flags) except -1:
 cdef int transfer_blocking(Socket socket, zmq_msg_t *msg, int flags, bint sending, int err) except -1:
     """Send or receive after a first try gave `err`: EAGAIN, or EINTR.
 
-    libzmq starts SNDTIMEO or RCVTIMEO over when it is called again after a signal. So the deadline is fixed here, and after
-    a signal the option holds what is left of the time, until the call is over. (Polling instead would spin: a ROUTER with
-    ROUTER_MANDATORY is writable even if the peer in question is not.)
+    libzmq starts SNDTIMEO or RCVTIMEO over when it is called again after a signal. So the deadline is fixed here, and
+    after a signal the option holds what is left of the time, until the call is over. (Polling instead would spin: a
+    ROUTER with ROUTER_MANDATORY is writable even if the peer in question is not.)
     """
     cdef void *handle = socket.handle
     cdef int option = ZMQ_SNDTIMEO if sending else ZMQ_RCVTIMEO

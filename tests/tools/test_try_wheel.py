@@ -1,0 +1,145 @@
+"""The trial of an installed wheel: passes with a good one, and notices what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import zmq
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "tools" / "try_wheel.py"
+
+#: Seconds that the whole trial may take.
+QUICK = 10
+
+pytestmark = pytest.mark.skipif(
+    ROOT / "zmq" in Path(str(zmq.__file__)).resolve().parents,
+    reason="zmq is imported from the checkout: an editable install, not a wheel",
+)
+
+
+def trial(script: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-I", "-W", "error", str(script), *arguments],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=50,
+    )
+
+
+def test_messages_come_through(tmp_path: Path) -> None:
+    started = time.monotonic()
+    done = trial(SCRIPT, tmp_path, "--json", "told.json")
+    assert time.monotonic() - started < QUICK
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    told = json.loads((tmp_path / "told.json").read_text("utf-8"))
+    expected = {"tcp", "ipc"} if zmq.has("ipc") else {"tcp"}
+    assert set(told["transports"]) == expected
+    assert all(sent["messages"] > 0 and sent["bytes"] > 1 << 20 for sent in told["transports"].values())
+    assert all(name.startswith("HANDSHAKE_FAILED") for name in told["refused"])
+    assert told["refused"]
+    assert told["libzmq"] == zmq.zmq_version()
+    assert told["build_info"]["pyzmq"] == zmq.pyzmq_version()
+
+
+def test_tells_people(tmp_path: Path) -> None:
+    done = trial(SCRIPT, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"libzmq {zmq.zmq_version()}" in done.stdout
+    assert "nothing came through" in done.stdout
+
+
+def test_runs_where_temporary_paths_are_too_long_for_sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not zmq.has("ipc"):
+        pytest.skip("libzmq has no ipc here")
+    deep = tmp_path / ("d" * 120)
+    deep.mkdir()
+    monkeypatch.setenv("TMPDIR", str(deep))
+    done = trial(SCRIPT, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "ipc: 12 encrypted messages" in done.stdout
+    assert list(deep.iterdir()) == []
+
+
+def test_refuses_a_zmq_from_elsewhere(tmp_path: Path) -> None:
+    place = Path(str(zmq.__file__)).resolve().parents[1]
+    done = trial(SCRIPT, tmp_path, "--forbid", str(place))
+    assert done.returncode == 1
+    assert f"inside {place}" in done.stderr
+
+
+def test_refuses_another_backend(tmp_path: Path) -> None:
+    other = "cython" if "zmq.backend.cffi" in sys.modules else "cffi"
+    done = trial(SCRIPT, tmp_path, "--backend", other)
+    assert done.returncode == 1
+    assert f"not {other}" in done.stderr
+
+
+ANSWER = "router.send_multipart([client, digest(parts), *parts])"
+SHORT_WAIT = {"MESSAGE_LIMIT = 8_000": "MESSAGE_LIMIT = 300"}
+
+BROKEN = {
+    "a bit is turned on its way back": (
+        {ANSWER: "router.send_multipart([client, digest(parts), *parts[:-1], bytes(len(parts[-1]))])"},
+        "what came back is not what was sent",
+    ),
+    "parts are joined on their way back": (
+        {ANSWER: 'router.send_multipart([client, digest(parts), b"".join(parts)])'},
+        "what came back is not what was sent",
+    ),
+    "the server gets something else": (
+        {ANSWER: 'router.send_multipart([client, digest([*parts, b""]), *parts])'},
+        "what the server got is not what was sent",
+    ),
+    "the server is silent": ({ANSWER: "pass", **SHORT_WAIT}, "no answer within 300 ms"),
+    "the server dies": (
+        {"print(json.dumps(bound)": "sys.exit(3)\n        print(json.dumps(bound)"},
+        "the serving process ended (status 3) before it had bound its endpoints",
+    ),
+    "nothing is encrypted": (
+        {
+            "router.curve_server = True": "pass",
+            "socket.curve_serverkey = server_key": "pass",
+            "router.curve_secretkey = ": "_ = ",
+            "router.curve_publickey = ": "_ = ",
+            "socket.curve_publickey, socket.curve_secretkey = zmq.curve_keypair()": "pass",
+        },
+        "a client with a wrong server key got an answer",
+    ),
+    "the wrong key is the right one": (
+        {
+            "try_wrong_key(made, endpoint)\n": "try_wrong_key(made, endpoint, public)\n",
+            "def try_wrong_key(made: zmq.Context[zmq.Socket[Any]], endpoint: str)": "def try_wrong_key(made, endpoint, key)",
+            "socket = client(made, endpoint, zmq.curve_keypair()[0])": "socket = client(made, endpoint, key)",
+        },
+        "a client with a wrong server key got an answer",
+    ),
+    "the refusal is not seen": (
+        {"refusals.append(next_refusal(monitor))": "next_refusal(monitor)"},
+        "the server refused no handshake",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "message"), BROKEN.values(), ids=BROKEN)
+def test_notices(changes: dict[str, str], message: str, tmp_path: Path) -> None:
+    """A trial in which something goes wrong, which only a changed script can bring about."""
+    text = SCRIPT.read_text("utf-8")
+    for old, new in changes.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    script = tmp_path / "tools" / "try_wheel.py"
+    script.parent.mkdir()
+    script.write_text(text, encoding="utf-8")
+    done = trial(script, tmp_path)
+    assert done.returncode == 1, os.linesep.join([done.stdout, done.stderr])
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
