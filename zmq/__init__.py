@@ -50,10 +50,13 @@ def get_includes() -> list[str]:
     list of str
         Absolute paths.
     """
+    import sys  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
 
-    here = Path(__file__).resolve().parent
-    return [str(folder) for folder in (here.parent, here / "backend" / "cython", here / "include") if folder.is_dir()]
+    # An editable install has two folders: the checkout, and the one with what was built.
+    here = [Path(folder).resolve() for folder in sys.modules[__name__].__path__]
+    found = [place for folder in here for place in (folder.parent, folder / "backend" / "cython", folder / "include")]
+    return [str(folder) for folder in dict.fromkeys(found) if folder.is_dir()]
 
 
 def get_library_dirs() -> list[str]:

@@ -32,8 +32,10 @@ def build_info() -> dict[str, Any]:
     import platform  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
 
-    file = Path(__file__).with_name("_build_info.json")
-    info: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    # An editable install has two folders: the checkout, and the one with what was built.
+    files = (Path(folder, "_build_info.json") for folder in sys.modules["zmq"].__path__)
+    file = next((file for file in files if file.is_file()), None)
+    info: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file else {}
     info.setdefault("libzmq", {})["running"] = ".".join(map(str, backend.zmq_version_info()))
     info["drafts"] = backend.PYZMQ_DRAFT_API
     info["backend"] = backend.name

@@ -19,9 +19,11 @@ BUNDLED = "-DZMQ_PREFIX=bundled"
 
 
 def tree_state() -> str:
-    """What git sees in the checkout, ignored files included."""
+    """What git sees in the checkout, ignored files included; not the caches and folders of the tools around."""
     command = ["git", "status", "--porcelain", "--ignored", "--untracked-files=all"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    aside = ("!! .", "!! build/", "!! dist/")
+    return "\n".join(line for line in lines if not line.startswith(aside))
 
 
 def test_wheel(build_wheel, install, info_of, try_out, tmp_path):

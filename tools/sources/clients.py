@@ -201,7 +201,9 @@ def _pip(artefact: Artefact, scratch: Path, limits: Limits) -> Path:
     )
     # Left out: what an outer pip, whose build this may be, has set for itself alone.
     own = {"PYTHONPATH", "PYTHONHOME", "PIP_BUILD_TRACKER", "PIP_REQ_TRACKER"}
-    env = {key: value for key, value in os.environ.items() if key not in own}
+    # Among it is where it took the build backend from, which no other backend may come from.
+    hooks = ("_PYPROJECT_HOOKS_", "PEP517_")
+    env = {key: value for key, value in os.environ.items() if key not in own and not key.startswith(hooks)}
     plain = dict(env)
     env["PYTHONPATH"] = str(backend.parent)
     seconds = str(max(1, round(limits.stall)))
