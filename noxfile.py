@@ -1,0 +1,261 @@
+"""Everything that people and continuous integration do here. ``nox --list`` shows it.
+
+``python3 tools/run_nox.py`` runs nox where it is not installed. What follows ``--`` goes to the
+tool of the session: ``nox -s tests -- -k curve``, ``nox -s wheel -- --draft``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.sessions = ["lint", "tests"]
+nox.options.reuse_venv = "yes"
+
+ROOT = Path(__file__).resolve().parent
+BUILD = ROOT / "build"
+
+CMAKE_FILES = ("CMakeLists.txt", "cmake")
+CYTHON_SUFFIXES = {".pyx", ".pxd", ".pxi"}
+
+
+def pyproject() -> dict[str, Any]:
+    """Return pyproject.toml, where all requirements stand."""
+    return nox.project.load_toml(ROOT / "pyproject.toml")
+
+
+def group(*names: str) -> tuple[str, ...]:
+    """Return the requirements of dependency groups."""
+    return nox.project.dependency_groups(pyproject(), *names)
+
+
+def build_requirements(*, cffi: bool = False) -> list[str]:
+    """Return what a build without isolation needs.
+
+    :param cffi: the CFFI backend is built too, even on CPython.
+    """
+    project = pyproject()
+    requirements = list(project["build-system"]["requires"])
+    if cffi:
+        # Stands there for PyPy only.
+        requirements += [text.partition(";")[0] for text in requirements if text.startswith("cffi")]
+    tool = project["tool"]["scikit-build"]
+    requirements += [f"{name}{tool[name]['version']}" for name in ("cmake", "ninja")]
+    # `pip --python` installs into an environment that has no pip.
+    return [*requirements, "pip>=22.3"]
+
+
+def wants_cffi(session: nox.Session) -> bool:
+    """Tell whether the wheel that is asked for has the CFFI backend."""
+    variables = (os.environ.get(name, "") for name in ("PYZMQ_BACKEND", "CMAKE_ARGS"))
+    return any("cffi" in word for word in (*session.posargs, *variables))
+
+
+def launchers() -> list[str]:
+    """Return what makes CMake compile through ccache, where there is one and none was chosen."""
+    ccache = shutil.which("ccache")
+    names = [f"CMAKE_{language}_COMPILER_LAUNCHER" for language in ("C", "CXX")]
+    return [f"-D{name}={ccache}" for name in names if ccache and name not in os.environ]
+
+
+def quiet_python(session: nox.Session) -> None:
+    """Let no Python of the session write byte code into the checkout, or read other packages."""
+    session.env["PYTHONDONTWRITEBYTECODE"] = "1"
+    session.env["PYTHONPATH"] = None
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build, repair, check, install and try the wheel; `-- --help` for options."""
+    quiet_python(session)
+    zig = ["ziglang"] if "--zig" in session.posargs else []
+    session.install(*build_requirements(cffi=wants_cffi(session)), *group("wheel"), *zig)
+    session.run("python", "tools/make_wheel", *session.posargs)
+
+
+@nox.session(default=False)
+def test_wheel(session: nox.Session) -> None:
+    """Build the wheel that the tests run against, with both backends, if anything changed."""
+    quiet_python(session)
+    session.install(*build_requirements(cffi=True), *group("wheel"))
+    # Lets other build folders profit, at the price of other paths in libzmq's assertions.
+    session.env.update(CCACHE_BASEDIR=os.sep, CCACHE_NOHASHDIR="1")
+    pypy = session.run("python", "-c", "import sys; print(sys.implementation.name == 'pypy')", silent=True)
+    backends = ["cffi"] if "True" in str(pypy) else ["cython", "cffi"]
+    session.run(
+        *("python", "tools/make_wheel", "--name", "tests", "--outdir", str(test_folder(session))),
+        *("--until", "repair", "--if-changed"),
+        *(word for backend in backends for word in ("--backend", backend)),
+    )
+
+
+def test_folder(session: nox.Session) -> Path:
+    """Return where the wheel for the tests of this interpreter is."""
+    return BUILD / "tests" / f"dist-{session.python or 'default'}"
+
+
+def test_selection(session: nox.Session, default: Path) -> list[str]:
+    """Return pytest's arguments: those given, with absolute paths, since it runs elsewhere."""
+    arguments = []
+    selected = False
+    for word in session.posargs:
+        path = ROOT / word.partition("::")[0]
+        if not word.startswith("-") and path.exists():
+            arguments.append(str(ROOT / word))
+            selected = True
+        else:
+            arguments.append(word)
+    return arguments if selected else [*arguments, str(default)]
+
+
+def run_pytest(session: nox.Session, *arguments: str) -> bool:
+    """Run pytest away from the checkout; return whether all went well."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="pyzmq-tests-") as place, session.chdir(place):
+            session.run(
+                *("python", "-m", "pytest", "--rootdir", str(ROOT)),
+                *("-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider", *arguments),
+            )
+    except nox.command.CommandFailed:
+        return False
+    return True
+
+
+#: Fails unless zmq comes from the environment and has the backend that is asked for.
+ASSERT_INSTALLED = """
+import sys, pathlib, zmq
+origin, checkout, backend = pathlib.Path(zmq.__file__), pathlib.Path(sys.argv[1]), sys.argv[2]
+assert checkout / "zmq" not in origin.parents, f"zmq comes from the checkout: {origin}"
+assert f"zmq.backend.{backend}" in sys.modules, f"the backend is not {backend}"
+print(f"pyzmq {zmq.pyzmq_version()}, libzmq {zmq.zmq_version()}, {backend}, {origin.parent}")
+"""
+
+
+@nox.session(requires=["test_wheel"])
+def tests(session: nox.Session) -> None:
+    """Run the tests against the installed wheel, away from the checkout, with each backend."""
+    quiet_python(session)
+    built = max(test_folder(session).glob("*.whl"), key=lambda path: path.stat().st_mtime)
+    backends = json.loads(Path(f"{built}.json").read_text("utf-8"))["backends"]
+    requirements = list(group("test"))
+    if "cffi" in backends:
+        requirements += [text for text in build_requirements(cffi=True) if text.startswith("cffi")]
+    session.install(*requirements)
+    # The version does not tell one build from the next.
+    session.install("--force-reinstall", "--no-deps", "--no-index", str(built))
+    selection = test_selection(session, ROOT / "tests")
+    aside = ["build"]
+    failed = []
+    for backend in backends:
+        session.env["PYZMQ_BACKEND"] = backend
+        session.run("python", "-I", "-c", ASSERT_INSTALLED, str(ROOT), backend, log=False)
+        ignored = [f"--ignore={ROOT / 'tests' / name}" for name in aside]
+        if not run_pytest(session, *ignored, *selection):
+            failed.append(backend)
+        # These do not depend on the backend.
+        aside = ["build", "tools"]
+    if failed:
+        session.error(f"tests failed with the backend {' and '.join(failed)}")
+
+
+@nox.session(default=False)
+def build_tests(session: nox.Session) -> None:
+    """Build in every documented way, and check what comes of it."""
+    quiet_python(session)
+    session.install(*build_requirements(cffi=True), *group("wheel", "test"))
+    if not run_pytest(session, "-v", *test_selection(session, ROOT / "tests" / "build")):
+        session.error("build tests failed")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check format, types, Cython, CMake and generated files; run everything before failing."""
+    quiet_python(session)
+    session.install(*group("lint"))
+    cython = sorted(
+        str(path.relative_to(ROOT)) for path in (ROOT / "zmq").rglob("*.p*") if path.suffix in CYTHON_SUFFIXES
+    )
+    commands = [
+        ["ruff", "check"],
+        ["ruff", "format", "--check"],
+        ["mypy", "zmq", "tools", "tests", "noxfile.py"],
+        ["cython-lint", *cython],
+        ["gersemi", "--check", *CMAKE_FILES],
+        ["python", "tools/generate.py", "--check"],
+    ]
+    failed = []
+    for command in commands:
+        try:
+            session.run(*command)
+        except nox.command.CommandFailed:
+            failed.append(command[0] if command[0] != "python" else command[1])
+    if failed:
+        session.error(f"failed: {', '.join(failed)}")
+
+
+@nox.session(name="format", default=False)
+def format_code(session: nox.Session) -> None:
+    """Format Python and CMake files."""
+    session.install(*group("lint"))
+    session.run("ruff", "check", "--fix-only", "--quiet")
+    session.run("ruff", "format")
+    session.run("gersemi", "--in-place", *CMAKE_FILES)
+
+
+@nox.session(default=False)
+def generate(session: nox.Session) -> None:
+    """Write the files that are derived from tools/spec/constants.toml."""
+    quiet_python(session)
+    session.install(*group("lint"))
+    session.run("python", "tools/generate.py", *session.posargs)
+
+
+@nox.session(default=False)
+def sdist(session: nox.Session) -> None:
+    """Build the sdist, with the sources of libzmq and libsodium inside, and check it."""
+    quiet_python(session)
+    session.install(*build_requirements(), *group("wheel"))
+    place = Path(session.create_tmp())
+    for old in place.glob("*.tar.gz"):
+        old.unlink()
+    session.run("python", "-m", "build", "--sdist", "--no-isolation", "--outdir", str(place))
+    (made,) = place.glob("*.tar.gz")
+    session.run("python", "tools/check_dist", str(made))
+    (ROOT / "dist").mkdir(exist_ok=True)
+    shutil.copy2(made, ROOT / "dist")
+    session.log(f"dist/{made.name}: {made.stat().st_size / 1000:.0f} kB")
+
+
+@nox.session(default=False)
+def sodium(session: nox.Session) -> None:
+    """Run libsodium's own tests against the library as we build it."""
+    quiet_python(session)
+    session.install(*build_requirements())
+    place = BUILD / "sodium"
+    told = place / "source.json"
+    session.run(
+        *("python", "tools/sources", "resolve", "--name", "libsodium"),
+        *("--dest", str(place / "archives"), "--json", str(told)),
+    )
+    source = json.loads(told.read_text("utf-8"))
+    tree = place / source["sha256"][:16]
+    if not tree.is_dir():
+        with tempfile.TemporaryDirectory(dir=place) as unpacked:
+            with session.chdir(unpacked):
+                session.run("cmake", "-E", "tar", "xf", source["archive"])
+            (top,) = Path(unpacked).iterdir()
+            (top / source["subdir"]).rename(tree)
+    configure = ["cmake", "-S", "cmake/sodium_tests", "-B", str(place / "build"), "-G", "Ninja"]
+    session.run(*configure, f"-DPYZMQ_SODIUM_SOURCE_DIR={tree}", *launchers())
+    session.run("cmake", "--build", str(place / "build"))
+    session.run(
+        *("ctest", "--test-dir", str(place / "build"), "--output-on-failure"),
+        *("--parallel", str(os.cpu_count() or 1), *session.posargs),
+    )
