@@ -60,6 +60,42 @@ def test_same_socket_until_disabled(sockets: SocketFactory) -> None:
     socket.disable_monitor()
 
 
+def test_closing_the_monitor_ends_it(sockets: SocketFactory) -> None:
+    """If it went on, libzmq would wait for ever to tell an event to nobody."""
+    for _ in range(50):
+        socket = sockets(zmq.PULL)
+        monitor = socket.get_monitor_socket()
+        monitor.close()
+        socket.bind("tcp://127.0.0.1:*")
+        socket.disable_monitor()
+        socket.get_monitor_socket().close()
+        socket.close()
+
+
+def test_unread_events_stop_nothing(sockets: SocketFactory) -> None:
+    socket = sockets(zmq.PULL)
+    with socket.get_monitor_socket() as monitor:
+        for _ in range(1500):  # two events each, more than two high-water marks
+            with socket.bind("tcp://127.0.0.1:*"):
+                pass
+        count = 0
+        while monitor.poll(0):
+            recv_monitor_message(monitor)
+            count += 1
+        assert count >= 3000
+
+
+def test_order_of_closing_does_not_matter() -> None:
+    for _ in range(20):
+        with zmq.Context() as context, context.socket(zmq.PULL) as socket:
+            socket.bind("tcp://127.0.0.1:*")
+            with socket.get_monitor_socket():
+                socket.close()
+        with zmq.Context() as context:
+            forgotten = context.socket(zmq.PULL)
+            assert not forgotten.get_monitor_socket().closed
+
+
 def test_events_and_address(sockets: SocketFactory) -> None:
     socket = sockets(zmq.PULL)
     with socket.get_monitor_socket(zmq.EVENT_CLOSED, "inproc://own-address") as monitor:

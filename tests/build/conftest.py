@@ -23,6 +23,17 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD_VARIABLES = ("ZMQ_", "PYZMQ_", "CMAKE_", "SKBUILD_", "PKG_CONFIG_PATH", "LDFLAGS", "CFLAGS", "CXXFLAGS")
 
 
+# Whole builds: the limit of a test is for one that hangs.
+TIME_LIMIT = 900
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of this folder more time than those that only send messages."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(TIME_LIMIT))
+
+
 @dataclass
 class Outcome:
     """What a command printed and how it ended."""

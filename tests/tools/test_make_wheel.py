@@ -78,6 +78,16 @@ def test_accepts_a_compiler_that_works() -> None:
     assert [line.partition(":")[0] for line in toolchain.check_toolchain([], os.environ)] == ["C", "C++"]
 
 
+def test_finds_the_headers() -> None:
+    assert (Path(toolchain.check_headers()) / "Python.h").is_file()
+
+
+def test_names_the_ways_out_where_there_are_no_headers(tmp_path: Path) -> None:
+    with pytest.raises(toolchain.NoToolchainError, match="apt install python3-dev") as raised:
+        toolchain.check_headers(tmp_path)
+    assert str(tmp_path / "Python.h") in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("definitions", "environment", "named"),
     [
