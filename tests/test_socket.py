@@ -790,3 +790,33 @@ def test_fileno(pair: PairFactory) -> None:
     poller.register(b.fileno(), zmq.POLLIN)
     assert poller.poll(10_000) == [(b.fileno(), zmq.POLLIN)]
     assert b.events & zmq.POLLIN
+
+
+def test_drafts_are_refused_where_they_are_not_built(sockets: SocketFactory) -> None:
+    if zmq.DRAFT_API:
+        pytest.skip("this build has the draft API")
+    socket = sockets(zmq.PUSH)
+    for operation in (
+        lambda: socket.join("group"),
+        lambda: socket.leave("group"),
+        lambda: socket.send(b"x", group="group"),
+        lambda: socket.send_multipart([b"x"], routing_id=5),
+    ):
+        with pytest.raises(RuntimeError, match="ZMQ_DRAFT_API"):
+            operation()
+
+
+@pytest.mark.draft
+def test_radio_dish(pair: PairFactory) -> None:
+    radio, dish = pair(zmq.RADIO, zmq.DISH, "tcp")
+    dish.join("news")
+    while True:  # until the subscription has arrived
+        radio.send(b"other", group="other")
+        radio.send(b"today", group="news")
+        if dish.poll(10):
+            break
+    frame = dish.recv(copy=False)
+    assert (frame.bytes, frame.group) == (b"today", "news")
+    dish.leave("news")
+    with pytest.raises(zmq.ZMQError):
+        dish.leave("news")

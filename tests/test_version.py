@@ -92,7 +92,7 @@ def test_development_versions_are_more_than_any_release(monkeypatch: pytest.Monk
 
 
 def test_capabilities() -> None:
-    assert zmq.has("curve") is True
+    assert type(zmq.has("curve")) is bool
     assert zmq.has("nonsense") is False
     assert zmq.DRAFT_API is (zmq.PYZMQ_DRAFT_API and zmq.has("draft"))
     with pytest.raises(TypeError):

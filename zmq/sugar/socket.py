@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import ref
@@ -14,16 +15,14 @@ from zmq.backend import Socket as SocketBase
 from zmq.backend import zmq_poll
 from zmq.constants import Errno, Event, PollEvent, SocketOption, SocketType
 from zmq.error import ZMQBindError, ZMQError
+from zmq.sugar._messages import MessageSocket
 from zmq.sugar.attrsettr import AttributeSetter, add_socket_options
 from zmq.sugar.poll import milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
     from types import TracebackType
-    from typing import Literal, Self, overload
+    from typing import Self, overload
 
-    from zmq._tracker import MessageTracker
-    from zmq.backend import Frame
     from zmq.sugar.context import Context
 
 __all__ = ["Socket", "SyncSocket"]
@@ -86,7 +85,7 @@ class _SocketContext(Generic[_T]):
         # Neither is there any more: it was undone by hand.
 
 
-class Socket(SocketBase, AttributeSetter, Generic[_SocketReturnT_co]):
+class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
     """Sends and receives messages.
 
     Options are attributes, whatever their case (``socket.linger = 0``). As context manager, it is closed at the end.
@@ -122,6 +121,8 @@ class Socket(SocketBase, AttributeSetter, Generic[_SocketReturnT_co]):
     # Those that shadow this one.
     _shadows: tuple[ref[Socket[Any]], ...] = ()
     _monitor_socket: Socket[Any] | None = None
+    # The other way round: the socket whose events this one receives.
+    _monitored: ref[Socket[Any]] | None = None
 
     if TYPE_CHECKING:
         # Options. At run time they are descriptors, and other names raise AttributeError.
@@ -289,6 +290,8 @@ class Socket(SocketBase, AttributeSetter, Generic[_SocketReturnT_co]):
 
         Not thread-safe. See zmq_close(3).
         """
+        if self._monitored is not None:
+            self._end_monitoring()
         super().close(linger)
         for weak in self._shadows:
             shadow = weak()
@@ -297,6 +300,14 @@ class Socket(SocketBase, AttributeSetter, Generic[_SocketReturnT_co]):
         sockets = getattr(self.context, "_sockets", None)
         if sockets is not None:
             sockets.pop(id(self), None)
+
+    def _end_monitoring(self) -> None:
+        """Stop the monitor that feeds this socket: libzmq would wait for ever to tell its events to nobody."""
+        monitored = self._monitored() if self._monitored is not None else None
+        self._monitored = None
+        if monitored is not None and monitored._monitor_socket is self and not monitored.closed:
+            with suppress(ZMQError):  # the context is being terminated, which stops monitors too
+                monitored.disable_monitor()
 
     # -- endpoints
 
@@ -597,8 +608,8 @@ class Socket(SocketBase, AttributeSetter, Generic[_SocketReturnT_co]):
         Returns
         -------
         Socket
-            A PAIR, of the class that the context makes. It is to be closed like any other. The same one again, until
-            :meth:`disable_monitor` is called, or it is closed.
+            A PAIR, of the class that the context makes. Closing it ends the monitoring. The same one again, until then,
+            or until :meth:`disable_monitor` is called.
 
         Raises
         ------
@@ -609,10 +620,8 @@ class Socket(SocketBase, AttributeSetter, Generic[_SocketReturnT_co]):
         Not thread-safe. See zmq_socket_monitor(3). Added in 14.0.
         """
         known = self._monitor_socket
-        if known is not None:
-            if not known.closed:
-                return known
-            self.disable_monitor()
+        if known is not None and not known.closed:
+            return known
         context: Any = self.context
         if context is None:
             raise ZMQError(
@@ -620,15 +629,18 @@ class Socket(SocketBase, AttributeSetter, Generic[_SocketReturnT_co]):
             )
         if addr is None:
             addr = f"inproc://pyzmq.monitor.{next(_monitor_numbers)}"
-        self.monitor(addr, Event.ALL if events is None else events)
+        # libzmq's threads wait until they can tell an event: nothing may come between monitor() and connect(), and the
+        # queue has no limit.
         monitor: Socket[_SocketReturnT_co] = context.socket(SocketType.PAIR)
         try:
+            monitor.rcvhwm = 0
+            self.monitor(addr, Event.ALL if events is None else events)
             monitor.connect(addr)
         except BaseException:
             monitor.close(0)
-            self.monitor(None, 0)
             raise
         self._monitor_socket = monitor
+        monitor._monitored = ref(self)
         return monitor
 
     def disable_monitor(self) -> None:
@@ -638,311 +650,6 @@ class Socket(SocketBase, AttributeSetter, Generic[_SocketReturnT_co]):
         """
         self._monitor_socket = None
         self.monitor(None, 0)
-
-    # -- messages
-
-    if TYPE_CHECKING:
-        # The backend's, with what they return told apart by `copy` and `track`.
-
-        @overload
-        def send(
-            self,
-            data: Any,
-            flags: int = ...,
-            copy: bool = ...,
-            *,
-            track: Literal[True],
-            routing_id: int | None = ...,
-            group: str | bytes | None = ...,
-        ) -> MessageTracker: ...
-
-        @overload
-        def send(
-            self,
-            data: Any,
-            flags: int = ...,
-            copy: bool = ...,
-            *,
-            track: Literal[False] = ...,
-            routing_id: int | None = ...,
-            group: str | bytes | None = ...,
-        ) -> None: ...
-
-        @overload
-        def send(
-            self,
-            data: Any,
-            flags: int = ...,
-            copy: bool = ...,
-            track: bool = ...,
-            routing_id: int | None = ...,
-            group: str | bytes | None = ...,
-        ) -> MessageTracker | None: ...
-
-        def send(self, *args: Any, **kwargs: Any) -> MessageTracker | None: ...
-
-        def send_multipart(
-            self,
-            msg_parts: Iterable[Any],
-            flags: int = ...,
-            copy: bool = ...,
-            track: bool = ...,
-            routing_id: int | None = ...,
-            group: str | bytes | None = ...,
-        ) -> MessageTracker | None: ...
-
-        @overload
-        def recv(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> Frame: ...
-
-        @overload
-        def recv(self, flags: int = ..., *, copy: Literal[True] = ..., track: bool = ...) -> bytes: ...
-
-        @overload
-        def recv(self, flags: int = ..., copy: bool = ..., track: bool = ...) -> Frame | bytes: ...
-
-        def recv(self, *args: Any, **kwargs: Any) -> Frame | bytes: ...
-
-        @overload
-        def recv_multipart(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> list[Frame]: ...
-
-        @overload
-        def recv_multipart(self, flags: int = ..., *, copy: Literal[True] = ..., track: bool = ...) -> list[bytes]: ...
-
-        @overload
-        def recv_multipart(
-            self, flags: int = ..., copy: bool = ..., track: bool = ...
-        ) -> list[Frame] | list[bytes]: ...
-
-        def recv_multipart(self, *args: Any, **kwargs: Any) -> list[Frame] | list[bytes]: ...
-
-    def send_string(
-        self, u: str, flags: int = 0, copy: bool = True, encoding: str = "utf-8", **kwargs: Any
-    ) -> MessageTracker | None:
-        """Send a text as a single frame.
-
-        Parameters
-        ----------
-        u : str
-            The text.
-        flags, copy, **kwargs
-            As for ``send``.
-        encoding : str
-            To encode it with.
-
-        Returns
-        -------
-        MessageTracker or None
-            As ``send``.
-
-        Raises
-        ------
-        TypeError
-            If `u` is no str.
-        ZMQError
-            As ``send``.
-
-        Not thread-safe.
-        """
-        if not isinstance(u, str):
-            raise TypeError(f"expected str, not {u!r}; use send()")
-        tracker: MessageTracker | None = self.send(u.encode(encoding), flags, copy, **kwargs)
-        return tracker
-
-    def recv_string(self, flags: int = 0, encoding: str = "utf-8") -> str:
-        """Receive a text, as :meth:`send_string` sends it.
-
-        Parameters
-        ----------
-        flags : int
-            As for ``recv``.
-        encoding : str
-            Of the text.
-
-        Returns
-        -------
-        str
-
-        Raises
-        ------
-        UnicodeDecodeError
-            If the frame is no such text; it is lost then.
-        ZMQError
-            As ``recv``.
-
-        Not thread-safe.
-        """
-        return self.recv(flags).decode(encoding)
-
-    send_unicode = send_string
-    recv_unicode = recv_string
-
-    def send_json(self, obj: Any, flags: int = 0, **kwargs: Any) -> None:
-        """Send an object as JSON.
-
-        Parameters
-        ----------
-        obj : object
-            What JSON can represent.
-        flags : int
-            As for ``send``.
-        **kwargs
-            ``routing_id`` and ``group`` as for ``send``; others for :func:`json.dumps`.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If JSON cannot represent `obj`; nothing is sent then.
-        ZMQError
-            As ``send``.
-
-        Not thread-safe.
-        """
-        from zmq.utils import jsonapi  # noqa: PLC0415
-
-        send_kwargs = {key: kwargs.pop(key) for key in ("routing_id", "group") if key in kwargs}
-        self.send(jsonapi.dumps(obj, **kwargs), flags, **send_kwargs)
-
-    def recv_json(self, flags: int = 0, **kwargs: Any) -> dict[str, Any] | list[Any] | str | int | float | None:
-        """Receive an object, as :meth:`send_json` sends it.
-
-        Parameters
-        ----------
-        flags : int
-            As for ``recv``.
-        **kwargs
-            For :func:`json.loads`.
-
-        Returns
-        -------
-        dict, list, str, int, float, bool or None
-
-        Raises
-        ------
-        ValueError
-            If the frame is no JSON; it is lost then.
-        ZMQError
-            As ``recv``.
-
-        Not thread-safe.
-        """
-        from zmq.utils import jsonapi  # noqa: PLC0415
-
-        return jsonapi.loads(self.recv(flags), **kwargs)
-
-    def send_pyobj(self, obj: Any, flags: int = 0, protocol: int | None = None, **kwargs: Any) -> MessageTracker | None:
-        """Send an object as pickle.
-
-        Parameters
-        ----------
-        obj : object
-            What can be pickled.
-        flags, **kwargs
-            As for ``send``.
-        protocol : int, optional
-            Of pickle; default: ``pickle.DEFAULT_PROTOCOL``.
-
-        Returns
-        -------
-        MessageTracker or None
-            As ``send``.
-
-        Raises
-        ------
-        pickle.PicklingError, TypeError
-            If `obj` cannot be pickled; nothing is sent then.
-        ZMQError
-            As ``send``.
-
-        Not thread-safe.
-        """
-        import pickle  # noqa: PLC0415
-
-        tracker: MessageTracker | None = self.send(pickle.dumps(obj, protocol), flags, **kwargs)
-        return tracker
-
-    def recv_pyobj(self, flags: int = 0) -> Any:
-        """Receive an object, as :meth:`send_pyobj` sends it.
-
-        Who sends a pickle can run any code here: use this with peers only that are trusted and authenticated.
-
-        Parameters
-        ----------
-        flags : int
-            As for ``recv``.
-
-        Returns
-        -------
-        object
-
-        Raises
-        ------
-        pickle.UnpicklingError
-            If the frame is no pickle; it is lost then.
-        ZMQError
-            As ``recv``.
-
-        Not thread-safe.
-        """
-        import pickle  # noqa: PLC0415
-
-        return pickle.loads(self.recv(flags))
-
-    def send_serialized(
-        self,
-        msg: _T,
-        serialize: Callable[[_T], Sequence[Any]],
-        flags: int = 0,
-        copy: bool = True,
-        **kwargs: Any,
-    ) -> MessageTracker | None:
-        """Send an object as the frames that a function makes of it.
-
-        Parameters
-        ----------
-        msg : object
-            What to send.
-        serialize : callable
-            Called with `msg`; returns the frames.
-        flags, copy, **kwargs
-            As for ``send_multipart``.
-
-        Returns
-        -------
-        MessageTracker or None
-            As ``send_multipart``.
-
-        Raises
-        ------
-        ZMQError
-            As ``send_multipart``; and what `serialize` raises, before anything is sent.
-
-        Not thread-safe. Added in 17.
-        """
-        return self.send_multipart(serialize(msg), flags, copy, **kwargs)
-
-    def recv_serialized(self, deserialize: Callable[[list[Any]], _T], flags: int = 0, copy: bool = True) -> _T:
-        """Receive an object, by a function that makes it of frames.
-
-        Parameters
-        ----------
-        deserialize : callable
-            Called with the list of frames.
-        flags, copy
-            As for ``recv_multipart``.
-
-        Returns
-        -------
-        object
-            What `deserialize` returns.
-
-        Raises
-        ------
-        ZMQError
-            As ``recv_multipart``; and what `deserialize` raises, whereupon the message is lost.
-
-        Not thread-safe. Added in 17.
-        """
-        return deserialize(self.recv_multipart(flags, copy))
 
 
 add_socket_options(Socket)

@@ -1,0 +1,324 @@
+"""Messages as texts, JSON, pickles and whatever else they are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zmq.backend import Socket as SocketBase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Literal, overload
+
+    from zmq._tracker import MessageTracker
+    from zmq.backend import Frame
+
+_T = TypeVar("_T")
+
+
+class MessageSocket(SocketBase):
+    """The backend's socket, and what serialises before sending and deserialises after receiving."""
+
+    if TYPE_CHECKING:
+        # The backend's, with what they return told apart by `copy` and `track`.
+
+        @overload
+        def send(
+            self,
+            data: Any,
+            flags: int = ...,
+            copy: bool = ...,
+            *,
+            track: Literal[True],
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> MessageTracker: ...
+
+        @overload
+        def send(
+            self,
+            data: Any,
+            flags: int = ...,
+            copy: bool = ...,
+            *,
+            track: Literal[False] = ...,
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> None: ...
+
+        @overload
+        def send(
+            self,
+            data: Any,
+            flags: int = ...,
+            copy: bool = ...,
+            track: bool = ...,
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> MessageTracker | None: ...
+
+        def send(self, *args: Any, **kwargs: Any) -> MessageTracker | None: ...
+
+        def send_multipart(
+            self,
+            msg_parts: Iterable[Any],
+            flags: int = ...,
+            copy: bool = ...,
+            track: bool = ...,
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> MessageTracker | None: ...
+
+        @overload
+        def recv(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> Frame: ...
+
+        @overload
+        def recv(self, flags: int = ..., *, copy: Literal[True] = ..., track: bool = ...) -> bytes: ...
+
+        @overload
+        def recv(self, flags: int = ..., copy: bool = ..., track: bool = ...) -> Frame | bytes: ...
+
+        def recv(self, *args: Any, **kwargs: Any) -> Frame | bytes: ...
+
+        @overload
+        def recv_multipart(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> list[Frame]: ...
+
+        @overload
+        def recv_multipart(self, flags: int = ..., *, copy: Literal[True] = ..., track: bool = ...) -> list[bytes]: ...
+
+        @overload
+        def recv_multipart(
+            self, flags: int = ..., copy: bool = ..., track: bool = ...
+        ) -> list[Frame] | list[bytes]: ...
+
+        def recv_multipart(self, *args: Any, **kwargs: Any) -> list[Frame] | list[bytes]: ...
+
+    def send_string(
+        self, u: str, flags: int = 0, copy: bool = True, encoding: str = "utf-8", **kwargs: Any
+    ) -> MessageTracker | None:
+        """Send a text as a single frame.
+
+        Parameters
+        ----------
+        u : str
+            The text.
+        flags, copy, **kwargs
+            As for ``send``.
+        encoding : str
+            To encode it with.
+
+        Returns
+        -------
+        MessageTracker or None
+            As ``send``.
+
+        Raises
+        ------
+        TypeError
+            If `u` is no str.
+        ZMQError
+            As ``send``.
+
+        Not thread-safe.
+        """
+        if not isinstance(u, str):
+            raise TypeError(f"expected str, not {u!r}; use send()")
+        tracker: MessageTracker | None = self.send(u.encode(encoding), flags, copy, **kwargs)
+        return tracker
+
+    def recv_string(self, flags: int = 0, encoding: str = "utf-8") -> str:
+        """Receive a text, as :meth:`send_string` sends it.
+
+        Parameters
+        ----------
+        flags : int
+            As for ``recv``.
+        encoding : str
+            Of the text.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        UnicodeDecodeError
+            If the frame is no such text; it is lost then.
+        ZMQError
+            As ``recv``.
+
+        Not thread-safe.
+        """
+        return self.recv(flags).decode(encoding)
+
+    send_unicode = send_string
+    recv_unicode = recv_string
+
+    def send_json(self, obj: Any, flags: int = 0, **kwargs: Any) -> None:
+        """Send an object as JSON.
+
+        Parameters
+        ----------
+        obj : object
+            What JSON can represent.
+        flags : int
+            As for ``send``.
+        **kwargs
+            ``routing_id`` and ``group`` as for ``send``; others for :func:`json.dumps`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If JSON cannot represent `obj`; nothing is sent then.
+        ZMQError
+            As ``send``.
+
+        Not thread-safe.
+        """
+        from zmq.utils import jsonapi  # noqa: PLC0415
+
+        send_kwargs = {key: kwargs.pop(key) for key in ("routing_id", "group") if key in kwargs}
+        self.send(jsonapi.dumps(obj, **kwargs), flags, **send_kwargs)
+
+    def recv_json(self, flags: int = 0, **kwargs: Any) -> dict[str, Any] | list[Any] | str | int | float | None:
+        """Receive an object, as :meth:`send_json` sends it.
+
+        Parameters
+        ----------
+        flags : int
+            As for ``recv``.
+        **kwargs
+            For :func:`json.loads`.
+
+        Returns
+        -------
+        dict, list, str, int, float, bool or None
+
+        Raises
+        ------
+        ValueError
+            If the frame is no JSON; it is lost then.
+        ZMQError
+            As ``recv``.
+
+        Not thread-safe.
+        """
+        from zmq.utils import jsonapi  # noqa: PLC0415
+
+        return jsonapi.loads(self.recv(flags), **kwargs)
+
+    def send_pyobj(self, obj: Any, flags: int = 0, protocol: int | None = None, **kwargs: Any) -> MessageTracker | None:
+        """Send an object as pickle.
+
+        Parameters
+        ----------
+        obj : object
+            What can be pickled.
+        flags, **kwargs
+            As for ``send``.
+        protocol : int, optional
+            Of pickle; default: ``pickle.DEFAULT_PROTOCOL``.
+
+        Returns
+        -------
+        MessageTracker or None
+            As ``send``.
+
+        Raises
+        ------
+        pickle.PicklingError, TypeError
+            If `obj` cannot be pickled; nothing is sent then.
+        ZMQError
+            As ``send``.
+
+        Not thread-safe.
+        """
+        import pickle  # noqa: PLC0415
+
+        tracker: MessageTracker | None = self.send(pickle.dumps(obj, protocol), flags, **kwargs)
+        return tracker
+
+    def recv_pyobj(self, flags: int = 0) -> Any:
+        """Receive an object, as :meth:`send_pyobj` sends it.
+
+        Who sends a pickle can run any code here: use this with peers only that are trusted and authenticated.
+
+        Parameters
+        ----------
+        flags : int
+            As for ``recv``.
+
+        Returns
+        -------
+        object
+
+        Raises
+        ------
+        pickle.UnpicklingError
+            If the frame is no pickle; it is lost then.
+        ZMQError
+            As ``recv``.
+
+        Not thread-safe.
+        """
+        import pickle  # noqa: PLC0415
+
+        return pickle.loads(self.recv(flags))
+
+    def send_serialized(
+        self,
+        msg: _T,
+        serialize: Callable[[_T], Sequence[Any]],
+        flags: int = 0,
+        copy: bool = True,
+        **kwargs: Any,
+    ) -> MessageTracker | None:
+        """Send an object as the frames that a function makes of it.
+
+        Parameters
+        ----------
+        msg : object
+            What to send.
+        serialize : callable
+            Called with `msg`; returns the frames.
+        flags, copy, **kwargs
+            As for ``send_multipart``.
+
+        Returns
+        -------
+        MessageTracker or None
+            As ``send_multipart``.
+
+        Raises
+        ------
+        ZMQError
+            As ``send_multipart``; and what `serialize` raises, before anything is sent.
+
+        Not thread-safe. Added in 17.
+        """
+        return self.send_multipart(serialize(msg), flags, copy, **kwargs)
+
+    def recv_serialized(self, deserialize: Callable[[list[Any]], _T], flags: int = 0, copy: bool = True) -> _T:
+        """Receive an object, by a function that makes it of frames.
+
+        Parameters
+        ----------
+        deserialize : callable
+            Called with the list of frames.
+        flags, copy
+            As for ``recv_multipart``.
+
+        Returns
+        -------
+        object
+            What `deserialize` returns.
+
+        Raises
+        ------
+        ZMQError
+            As ``recv_multipart``; and what `deserialize` raises, whereupon the message is lost.
+
+        Not thread-safe. Added in 17.
+        """
+        return deserialize(self.recv_multipart(flags, copy))
