@@ -97,7 +97,7 @@ def _plan(options: argparse.Namespace) -> Plan:
 
 
 def _run(plan: Plan, until: str, steps: Steps) -> Outcome:
-    with steps.step("toolchain", "C and C++ compilers") as step:
+    with steps.step("toolchain", "C and C++ compilers, Python's headers") as step:
         pipeline.toolchain(plan, step)
     with steps.step("build", "libsodium, libzmq, the extension, the wheel") as step:
         raw = pipeline.build(plan, step)

@@ -18,7 +18,7 @@ from typing import Any
 from check_dist import DEFAULT_POLICY, Report, default_forbidden_paths, inspect_wheel, load_policy
 
 from .steps import Step, StepFailedError, path_with
-from .toolchain import NoToolchainError, check_toolchain
+from .toolchain import NoToolchainError, check_headers, check_toolchain, names_toolchain
 
 ROOT = Path(__file__).resolve().parents[2]
 TRY_WHEEL = ROOT / "tools" / "try_wheel.py"
@@ -145,6 +145,9 @@ def toolchain(plan: Plan, step: Step) -> None:
     try:
         for line in check_toolchain(plan.all_definitions, os.environ):
             step.say(line)
+        if plan.zig or not names_toolchain(plan.all_definitions, os.environ):
+            # Another toolchain file may be for another machine, and know of other headers.
+            step.say(f"Python's headers: {check_headers()}")
     except NoToolchainError as error:
         raise StepFailedError(str(error)) from error
 

@@ -7,6 +7,8 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
+import sysconfig
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,8 +57,18 @@ LANGUAGES = (
 )
 
 
+HEADERS_WAYS_OUT = """\
+Ways out, any one of them:
+  Debian, Ubuntu   apt install python3-dev
+  Fedora, RHEL     dnf install python3-devel
+  Alpine           apk add python3-dev
+  openSUSE         zypper install python3-devel
+  without root     a Python of your own, from its source, uv, conda or pyenv; then
+                   nox -s wheel --force-python /path/to/python3"""
+
+
 class NoToolchainError(Exception):
-    """No compiler, or one that does not work; the message names the ways out."""
+    """No compiler or headers, or one that does not work; the message names the ways out."""
 
 
 def _no_compiler(language: Language, sought: Sequence[str], reason: str) -> NoToolchainError:
@@ -123,6 +135,21 @@ def try_compiler(language: Language, command: Sequence[str], environment: Mappin
     )
     lines = version.stdout.strip().splitlines()
     return lines[0] if lines else " ".join(command)
+
+
+def check_headers(folder: Path | None = None) -> str:
+    """Return where Python's headers are.
+
+    :param folder: where they should be; None: where this interpreter was installed with them.
+    :raises NoToolchainError: they are a package of their own in many distributions, and are not installed.
+    """
+    place = folder or Path(sysconfig.get_path("include"))
+    if not (place / "Python.h").is_file():
+        version = ".".join(map(str, sys.version_info[:3]))
+        raise NoToolchainError(
+            f"No headers of Python {version} ({sys.base_prefix}).\nSought: {place / 'Python.h'}\n{HEADERS_WAYS_OUT}"
+        )
+    return str(place)
 
 
 def visual_studio() -> str:

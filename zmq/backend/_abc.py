@@ -45,7 +45,6 @@ class Frame(Protocol):
 
     more: bool
     tracker: MessageTracker | None
-    tracker_event: TrackerEvent | None
 
     def __init__(
         self,
@@ -54,6 +53,10 @@ class Frame(Protocol):
         copy: bool | None = None,
         copy_threshold: int | None = None,
     ) -> None: ...
+
+    @property
+    def tracker_event(self) -> TrackerEvent | None:
+        """Set when libzmq is done with the memory; None for a frame that is not tracked or was copied."""
 
     @property
     def buffer(self) -> memoryview:
