@@ -207,6 +207,13 @@ function(pyzmq_add_bundled_libzmq tree)
     endforeach()
 endfunction()
 
+# pyzmq_fact(<name> <value>): what is known of the target, unless the user knows better.
+macro(pyzmq_fact name value)
+    if(NOT DEFINED ${name})
+        set(${name} ${value})
+    endif()
+endmacro()
+
 # What libzmq finds out by running programs, which a cross build cannot, and which would make a build depend on what the
 # building machine's container allows. Known for the systems that wheels are made for; others are probed, natively.
 macro(pyzmq_platform_facts)
@@ -226,18 +233,18 @@ macro(pyzmq_platform_facts)
                 TCP_KEEPINTVL
                 GETRANDOM
         )
-            set(ZMQ_HAVE_${fact} 1)
+            pyzmq_fact(ZMQ_HAVE_${fact} 1)
         endforeach()
         # Darwin's name of TCP_KEEPIDLE.
-        set(ZMQ_HAVE_TCP_KEEPALIVE 0)
+        pyzmq_fact(ZMQ_HAVE_TCP_KEEPALIVE 0)
         include(CheckIncludeFile)
         check_include_file("linux/tipc.h" ZMQ_HAVE_TIPC)
-        set(HAVE_CLOCK_GETTIME 1)
+        pyzmq_fact(HAVE_CLOCK_GETTIME 1)
         if(CMAKE_SYSTEM_NAME STREQUAL "Android")
-            set(RT_LIBRARY OFF)
+            pyzmq_fact(RT_LIBRARY OFF)
         else()
             # A name that every C library for Linux offers, as a stub where the functions moved into libc.
-            set(RT_LIBRARY rt)
+            pyzmq_fact(RT_LIBRARY rt)
         endif()
     elseif(CMAKE_SYSTEM_NAME MATCHES "^(Darwin|iOS)$")
         foreach(
@@ -245,17 +252,17 @@ macro(pyzmq_platform_facts)
             IN
             ITEMS O_CLOEXEC SO_KEEPALIVE TCP_KEEPCNT TCP_KEEPINTVL TCP_KEEPALIVE
         )
-            set(ZMQ_HAVE_${fact} 1)
+            pyzmq_fact(ZMQ_HAVE_${fact} 1)
         endforeach()
         foreach(
             fact
             IN
             ITEMS SOCK_CLOEXEC EVENTFD_CLOEXEC SO_BINDTODEVICE SO_PRIORITY TCP_KEEPIDLE TIPC GETRANDOM
         )
-            set(ZMQ_HAVE_${fact} 0)
+            pyzmq_fact(ZMQ_HAVE_${fact} 0)
         endforeach()
-        set(HAVE_CLOCK_GETTIME 1)
-        set(RT_LIBRARY OFF)
+        pyzmq_fact(HAVE_CLOCK_GETTIME 1)
+        pyzmq_fact(RT_LIBRARY OFF)
     endif()
 
     # libzmq asks the building machine for this one.

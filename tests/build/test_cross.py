@@ -55,6 +55,12 @@ def test_cache_line_is_the_targets(cross, tmp_path):
     assert "#define ZMQ_CACHELINE_SIZE 256\n" in (tmp_path / "build" / "libzmq" / "platform.hpp").read_text()
 
 
+def test_user_knows_the_target_better(cross):
+    """A definition wins over what is known of the system; what is then missing is told."""
+    error = cross("-DZMQ_HAVE_SOCK_CLOEXEC=0").failed().error
+    assert "configured without features that Linux has: ZMQ_HAVE_SOCK_CLOEXEC." in error
+
+
 def test_headers_of_the_target_python_are_needed(configure):
     outcome = configure(
         "-DZMQ_PREFIX=bundled",
