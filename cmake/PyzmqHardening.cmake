@@ -21,7 +21,8 @@ endif()
 
 # pyzmq_harden_target(<target>...): compile flags of a target that ends up in the extension.
 #
-# The paths of the building machine are mapped away: they would tell of it, and make two builds differ.
+# The paths of the building machine are mapped away: they would tell of it, and make two builds differ. The last mapping
+# that fits wins, and the build folder may be inside of the source folder.
 function(pyzmq_harden_target)
     foreach(target IN LISTS ARGN)
         set_target_properties(
@@ -55,8 +56,8 @@ function(pyzmq_harden_target)
             target_compile_options(
                 ${target}
                 PRIVATE
-                    "$<${_pyzmq_gnu}:-ffile-prefix-map=${PROJECT_BINARY_DIR}/=>"
                     "$<${_pyzmq_gnu}:-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>"
+                    "$<${_pyzmq_gnu}:-ffile-prefix-map=${PROJECT_BINARY_DIR}/=>"
             )
         endif()
     endforeach()

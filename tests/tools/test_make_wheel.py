@@ -218,13 +218,23 @@ def test_time_of_the_last_commit(checkout: Path) -> None:
     assert pipeline.source_time() == 1_700_000_000
 
 
-def test_the_environment_of_the_person_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_of_the_person_stays(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "12345")
     monkeypatch.setenv("CMAKE_CXX_COMPILER_LAUNCHER", "mine")
-    environment = pipeline.build_environment()
+    environment = pipeline.build_environment(plan)
     assert environment["SOURCE_DATE_EPOCH"] == "12345"
     assert environment["CMAKE_CXX_COMPILER_LAUNCHER"] == "mine"
     assert environment["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
+
+
+def test_objects_are_shared_only_where_file_names_are_the_same(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "cmake").mkdir()
+    flags = checkout / "cmake" / "Flags.cmake"
+    flags.write_text("one")
+    names = [pipeline.ccache_namespace(Plan(tmp_path / name, tmp_path)) for name in ("a", "a", "b")]
+    assert names[0] == names[1] != names[2]
+    flags.write_text("two")
+    assert pipeline.ccache_namespace(Plan(tmp_path / "a", tmp_path)) not in names
 
 
 # ---- wheels ----------------------------------------------------------------------------------

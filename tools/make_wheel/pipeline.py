@@ -104,7 +104,7 @@ def source_time() -> int:
     return EARLIEST_TIME
 
 
-def build_environment() -> dict[str, str]:
+def build_environment(plan: Plan) -> dict[str, str]:
     """Return the environment of the build; whatever the person set stays."""
     environment = dict(os.environ)
     environment.setdefault("SOURCE_DATE_EPOCH", str(source_time()))
@@ -114,7 +114,19 @@ def build_environment() -> dict[str, str]:
     if ccache and os.name != "nt":
         for language in ("C", "CXX"):
             environment.setdefault(f"CMAKE_{language}_COMPILER_LAUNCHER", ccache)
+        if "CCACHE_BASEDIR" not in environment:
+            # ccache leaves -ffile-prefix-map out of its key: another folder's object would bring that folder's names
+            # into assertions, and the bytes of the wheel would depend on what was built before.
+            environment.setdefault("CCACHE_NAMESPACE", ccache_namespace(plan))
     return environment
+
+
+def ccache_namespace(plan: Plan) -> str:
+    """Return a name that is another one wherever the mapping of file names may be."""
+    state = hashlib.sha256(str(plan.folder).encode("utf-8", "surrogateescape"))
+    for path in sorted((ROOT / "cmake").rglob("*.cmake")):
+        state.update(path.read_bytes())
+    return f"pyzmq-{state.hexdigest()[:16]}"
 
 
 def fingerprint(plan: Plan) -> str:
@@ -165,7 +177,7 @@ def build(plan: Plan, step: Step) -> Path:
     for definition in plan.all_definitions:
         name, _, value = definition.partition("=")
         command.append(f"-Ccmake.define.{name}={value}")
-    step.run([*command, str(ROOT)], environment=build_environment(), cwd=plan.folder)
+    step.run([*command, str(ROOT)], environment=build_environment(plan), cwd=plan.folder)
     return only_wheel(raw)
 
 
@@ -205,7 +217,7 @@ def repair(plan: Plan, wheel: Path, step: Step) -> Path:
     if not command:
         step.say(f"no repair on {sys.platform}: copied as it is")
         return Path(shutil.copy2(wheel, outdir))
-    step.run(command, environment=build_environment(), cwd=plan.folder)
+    step.run(command, environment=build_environment(plan), cwd=plan.folder)
     repaired = only_wheel(outdir)
     changed = changed_members(wheel, repaired)
     if changed:
