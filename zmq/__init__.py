@@ -15,6 +15,10 @@ are imported by those who want them, never from here.
 
 from __future__ import annotations
 
+from enum import Enum as Enum
+from enum import IntEnum as IntEnum
+from enum import IntFlag as IntFlag
+
 from zmq import backend as backend
 from zmq import constants as constants
 from zmq import error as error
@@ -77,6 +81,10 @@ __all__ = [
     "DRAFT_API",
     "IPC_PATH_MAX_LEN",
     "PYZMQ_DRAFT_API",
+    # Of the standard library, but programs have found them here, by ``from zmq import *`` too.
+    "Enum",
+    "IntEnum",
+    "IntFlag",
     "build_info",
     "curve_keypair",
     "curve_public",

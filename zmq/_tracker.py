@@ -33,14 +33,17 @@ class MessageTracker:
     Thread-safe. Rests on zmq_msg_init_data(3).
     """
 
-    __slots__ = ("__weakref__", "_events")
+    __slots__ = ("__weakref__", "_events", "_peers")
     _events: tuple[TrackerEvent, ...]
+    # Absent where no tracker was given, which is nearly always.
+    _peers: set[MessageTracker]
 
     def __init__(self, *towatch: Any) -> None:
         events: list[TrackerEvent] = []
         for item in towatch:
             if isinstance(item, MessageTracker):
                 events.extend(item._events)
+                self._peers = {*self.peers, item}
             elif hasattr(item, "is_set") and hasattr(item, "wait"):
                 events.append(item)
             elif hasattr(item, "tracker"):
@@ -52,6 +55,16 @@ class MessageTracker:
                     f"cannot track {item!r}: expected MessageTracker, Frame, or an object with is_set() and wait()"
                 )
         self._events = tuple(events)
+
+    @property
+    def events(self) -> set[TrackerEvent]:
+        """All the events that are followed, those of the peers included."""
+        return set(self._events)
+
+    @property
+    def peers(self) -> set[MessageTracker]:
+        """The trackers that were given to be followed."""
+        return set(getattr(self, "_peers", ()))
 
     @property
     def done(self) -> bool:

@@ -6,6 +6,8 @@ import warnings
 from typing import TYPE_CHECKING
 
 from zmq.backend import proxy as proxy
+from zmq.constants import DeviceType as DeviceType
+from zmq.error import *  # noqa: F403  (limited by its __all__)
 from zmq.sugar.context import Context as Context
 from zmq.sugar.context import SyncContext as SyncContext
 from zmq.sugar.frame import Frame as Frame

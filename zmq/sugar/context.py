@@ -411,6 +411,12 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
         except KeyError:
             raise AttributeError(f"{upper} is not set on {self!r}: new sockets begin with libzmq's default") from None
 
+    def __dir__(self) -> list[str]:
+        """Options of contexts, and the defaults of sockets that are set, besides the usual."""
+        defaults = {SocketOption(option).name for option in self.sockopts if option in _OPTION_TYPES}
+        options = {*_CONTEXT_OPTIONS, *defaults}
+        return [*super().__dir__(), *options, *(name.lower() for name in options)]
+
     def _set_attr_opt(self, upper: str, value: Any) -> None:
         option = _CONTEXT_OPTIONS.get(upper)
         if option is not None:
