@@ -54,7 +54,7 @@ __all__ = [
 def device(
     device_type: int,  # noqa: ARG001  (libzmq makes no difference)
     frontend: Socket[Any],
-    backend: Socket[Any],
+    backend: Socket[Any] | None = None,
 ) -> int:
     """Pass messages between two sockets until the context is terminated.
 
@@ -65,7 +65,7 @@ def device(
     device_type : int
         A member of :class:`zmq.DeviceType`; libzmq makes no difference.
     frontend, backend : Socket
-        What comes on one goes out on the other.
+        What comes on one goes out on the other; without `backend`, `frontend` is both.
 
     Raises
     ------
@@ -75,4 +75,4 @@ def device(
     Blocks. See zmq_proxy(3).
     """
     warnings.warn("zmq.device is deprecated: use zmq.proxy(frontend, backend)", DeprecationWarning, stacklevel=2)
-    return proxy(frontend, backend)
+    return proxy(frontend, frontend if backend is None else backend)
