@@ -44,12 +44,16 @@ function(pyzmq_fetch name out)
         string(JSON subdir GET "${text}" subdir)
         set_property(GLOBAL PROPERTY PYZMQ_${name}_SOURCE "${text}")
         set(patches "")
+        set(left_out "")
         string(JSON pinned GET "${text}" pinned)
         if(pinned)
-            pyzmq_patches_of(patches ${name} "${text}")
+            pyzmq_patches_of(patches left_out ${name} "${text}")
         endif()
+        set_property(GLOBAL PROPERTY PYZMQ_${name}_PATCHES "${patches}")
         set(patch_command "")
-        if(patches)
+        if(patches OR left_out)
+            # A build folder may be configured again with fewer patches than its tree has.
+            list(TRANSFORM left_out PREPEND "--without=")
             set(patch_command
                 PATCH_COMMAND
                 "${PYZMQ_PYTHON}"
@@ -57,6 +61,7 @@ function(pyzmq_fetch name out)
                 "${PROJECT_SOURCE_DIR}/tools/apply_patch.py"
                 --tree
                 "<SOURCE_DIR>/${subdir}"
+                ${left_out}
                 ${patches}
             )
         endif()
@@ -79,28 +84,43 @@ function(pyzmq_fetch name out)
     set(${out} "${tree}" PARENT_SCOPE)
 endfunction()
 
-# The patches that cmake/dependencies.json lists for the version that was fetched.
-function(pyzmq_patches_of out name answer)
+# The patches that cmake/dependencies.json lists for the version that was fetched: those to apply, and those that an option
+# leaves out.
+function(pyzmq_patches_of out out_left_out name answer)
     string(JSON version GET "${answer}" version)
     file(READ "${PROJECT_SOURCE_DIR}/cmake/dependencies.json" text)
-    string(JSON count ERROR_VARIABLE none LENGTH "${text}" ${name} releases "${version}" patches)
-    set(found "")
+    string(JSON release GET "${text}" ${name} releases "${version}")
+    pyzmq_patch_files(found "${release}" patches)
+    set(left_out "")
+    string(JSON count ERROR_VARIABLE none LENGTH "${release}" optional_patches)
     if(count)
         math(EXPR last "${count} - 1")
         foreach(index RANGE ${last})
-            string(
-                JSON file
-                GET "${text}"
-                ${name}
-                releases
-                "${version}"
-                patches
-                ${index}
-            )
-            list(APPEND found "${PROJECT_SOURCE_DIR}/cmake/patches/${file}")
+            string(JSON option MEMBER "${release}" optional_patches ${index})
+            pyzmq_patch_files(files "${release}" optional_patches ${option})
+            if(${option})
+                list(APPEND found ${files})
+            else()
+                list(APPEND left_out ${files})
+            endif()
         endforeach()
     endif()
     set(${out} "${found}" PARENT_SCOPE)
+    set(${out_left_out} "${left_out}" PARENT_SCOPE)
+endfunction()
+
+# pyzmq_patch_files(<out> <json> <path>...): the paths of the patches that a list names; none if there is no such list.
+function(pyzmq_patch_files out json)
+    string(JSON count ERROR_VARIABLE none LENGTH "${json}" ${ARGN})
+    set(files "")
+    if(count)
+        math(EXPR last "${count} - 1")
+        foreach(index RANGE ${last})
+            string(JSON file GET "${json}" ${ARGN} ${index})
+            list(APPEND files "${PROJECT_SOURCE_DIR}/cmake/patches/${file}")
+        endforeach()
+    endif()
+    set(${out} "${files}" PARENT_SCOPE)
 endfunction()
 
 function(pyzmq_bundle_libzmq)
@@ -121,6 +141,16 @@ function(pyzmq_bundle_libzmq)
         set_property(GLOBAL PROPERTY PYZMQ_LIBSODIUM_BUILD "in graph")
     endif()
     pyzmq_fetch(libzmq libzmq_tree)
+    get_property(patches GLOBAL PROPERTY PYZMQ_libzmq_PATCHES)
+    if(PYZMQ_LIBZMQ_FAST_SIGNALER AND NOT PYZMQ_ORIGIN_PYZMQ_LIBZMQ_FAST_SIGNALER STREQUAL "default")
+        if(NOT patches MATCHES "fast-signaler")
+            message(
+                WARNING
+                "pyzmq: PYZMQ_LIBZMQ_FAST_SIGNALER=ON has no effect: there is no such patch for the libzmq in "
+                "${libzmq_tree}. Patches are for the releases in cmake/dependencies.json."
+            )
+        endif()
+    endif()
     pyzmq_add_bundled_libzmq("${libzmq_tree}")
 
     add_library(pyzmq::libzmq INTERFACE IMPORTED GLOBAL)

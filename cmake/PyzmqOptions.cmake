@@ -97,6 +97,7 @@ pyzmq_option(PYZMQ_LIBZMQ_RPATH BOOL ON "Let the extension find a shared libzmq 
 pyzmq_option(PYZMQ_LIBZMQ_VERSION STRING "${default_libzmq}" "Version of libzmq to bundle")
 pyzmq_option(PYZMQ_LIBZMQ_URL STRING "" "URL or path of the libzmq archive to bundle")
 pyzmq_option(PYZMQ_LIBZMQ_SHA256 STRING "" "SHA-256 that the libzmq archive must have")
+pyzmq_option(PYZMQ_LIBZMQ_FAST_SIGNALER BOOL ON "Patch the bundled libzmq to make no system call when nothing is pending")
 pyzmq_option(PYZMQ_LIBSODIUM_VERSION STRING "${default_libsodium}" "Version of libsodium to bundle")
 pyzmq_option(PYZMQ_LIBSODIUM_URL STRING "" "URL or path of the libsodium archive to bundle")
 pyzmq_option(PYZMQ_LIBSODIUM_SHA256 STRING "" "SHA-256 that the libsodium archive must have")

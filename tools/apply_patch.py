@@ -3,7 +3,7 @@
 Strict on purpose: every line of context has to be where the patch says, so a patch that no longer fits stops the build
 instead of landing somewhere near. Needs nothing but Python, since neither ``patch`` nor ``git`` is everywhere.
 
-Usage: ``python tools/apply_patch.py --tree TREE PATCH...``
+Usage: ``python tools/apply_patch.py --tree TREE [--without PATCH]... PATCH...``
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ import re
 import sys
 from pathlib import Path
 
-HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@")
+HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,\d+)? @@")
 
 
 class PatchError(Exception):
     """A patch that cannot be applied; the text says which line."""
 
 
-def apply_patch(tree: Path, patch: Path) -> list[Path]:
-    """Apply a unified diff (``-p1``) to the files of `tree`; return those that changed.
+def apply_patch(tree: Path, patch: Path, *, undo: bool = False) -> list[Path]:
+    """Apply a unified diff (``-p1``) to the files of `tree`, or take it back; return the files that it is about.
 
-    A tree that has the patch already is left alone, so a build folder may be configured again.
+    A tree that is as it should be is left alone, so a build folder may be configured again.
 
     Raises
     ------
@@ -57,12 +57,16 @@ def apply_patch(tree: Path, patch: Path) -> list[Path]:
             if mark in " +":
                 new.append(text)
             at += 1
-        start = int(match[1]) - 1 + offset
+        start = int(match[3 if undo else 1]) - 1 + offset
+        if undo:
+            old, new = new, old
         target = done[path]
-        if target[start : start + len(new)] == new:
+        has_old, has_new = (target[start : start + len(text)] == text for text in (old, new))
+        # One may be the beginning of the other: the longer one tells.
+        if has_new and not (has_old and len(old) > len(new)):
             offset += len(new) - len(old)
             continue
-        if target[start : start + len(old)] != old:
+        if not has_old:
             found = "".join(target[start : start + len(old)])
             raise PatchError(
                 f"{patch.name} does not fit {path} at line {start + 1}.\nexpected:\n{''.join(old)}found:\n{found}"
@@ -79,9 +83,19 @@ def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description="Apply patches, strictly.")
     parser.add_argument("--tree", type=Path, required=True, help="folder that the patches' paths start from")
-    parser.add_argument("patches", type=Path, nargs="+")
+    parser.add_argument(
+        "--without",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATCH",
+        help="take this patch back if the tree has it; may be given again",
+    )
+    parser.add_argument("patches", type=Path, nargs="*")
     options = parser.parse_args()
     try:
+        for patch in options.without:
+            apply_patch(options.tree, patch, undo=True)
         for patch in options.patches:
             apply_patch(options.tree, patch)
     except PatchError as error:

@@ -21,9 +21,9 @@ def build_info() -> dict[str, Any]:
     -------
     dict
         ``pyzmq`` and ``libzmq`` (versions; how libzmq was found and linked; for a bundled one, where its archive came
-        from, and its SHA-256), ``libsodium``, ``drafts``, ``backends`` and ``backend`` (built, and in use),
-        ``compiler``, ``options`` (those that were not the default), ``features`` (by name, as :func:`zmq.has` tells),
-        ``python``, ``platform``. All values are texts, booleans, or dictionaries of these.
+        from, its SHA-256, and our patches to it), ``libsodium``, ``drafts``, ``backends`` and ``backend`` (built, and
+        in use), ``compiler``, ``options`` (those that were not the default), ``features`` (by name, as :func:`zmq.has`
+        tells), ``python``, ``platform``. All values are texts, booleans, or dictionaries of these.
 
     Thread-safe. Added in 27.4.
     """

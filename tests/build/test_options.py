@@ -75,5 +75,21 @@ def test_unpinned_archive_is_told(configure, libzmq_source, tmp_path):
     import shutil
 
     archive = shutil.make_archive(str(tmp_path / "own"), "gztar", libzmq_source.parent, libzmq_source.name)
-    outcome = configure("-DZMQ_PREFIX=bundled", f"-DPYZMQ_LIBZMQ_URL={archive}")
+    outcome = configure("-DZMQ_PREFIX=bundled", f"-DPYZMQ_LIBZMQ_URL={archive}", "-DPYZMQ_LIBZMQ_FAST_SIGNALER=ON")
     assert "NOT PINNED: set PYZMQ_LIBZMQ_SHA256" in outcome.succeeded().text
+    # What is not a known release is compiled as it is.
+    assert "PYZMQ_LIBZMQ_FAST_SIGNALER=ON has no effect" in outcome.error
+
+
+def test_fast_signaler_can_be_left_out(configure, libzmq_source, tmp_path):
+    """The patch goes in and out of the tree as the option says, also when a build folder is used again."""
+    original = (libzmq_source / "src" / "signaler.cpp").read_bytes()
+    for value in ("1", "0", "", "0"):
+        outcome = configure("-DZMQ_PREFIX=bundled", PYZMQ_LIBZMQ_FAST_SIGNALER=value)
+        wanted = value != "0"
+        (line,) = re.findall(r"^-- +libzmq patches +(.*)$", outcome.succeeded().text, re.MULTILINE)
+        assert ("libzmq-4.3.5-fast-signaler" in line.split()) == wanted
+        assert "libzmq-4.3.5-cache-line" in line.split()
+        (compiled,) = (tmp_path / "build" / "_deps" / "libzmq-src").rglob("src/signaler.cpp")
+        assert (b"pthread_atfork" in compiled.read_bytes()) == wanted
+        assert (compiled.read_bytes() != original) == wanted

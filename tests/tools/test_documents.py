@@ -41,12 +41,13 @@ def test_readme_has_the_bundled_versions(library: str) -> None:
 
 def test_patches_begin_with_their_reason() -> None:
     patches = list((ROOT / "cmake" / "patches").iterdir())
-    listed = {
-        name
-        for library in json.loads((ROOT / "cmake" / "dependencies.json").read_text()).values()
-        for release in library["releases"].values()
-        for name in release.get("patches", [])
-    }
+    listed = set()
+    for library in json.loads((ROOT / "cmake" / "dependencies.json").read_text()).values():
+        for release in library["releases"].values():
+            listed.update(release.get("patches", []))
+            for option, names in release.get("optional_patches", {}).items():
+                assert option in OPTIONS
+                listed.update(names)
     assert {patch.name for patch in patches} == listed
     for patch in patches:
         assert len(patch.read_text().partition("--- ")[0].strip()) > 40
