@@ -22,7 +22,7 @@ nox.options.reuse_venv = "yes"
 ROOT = Path(__file__).resolve().parent
 BUILD = ROOT / "build"
 
-CMAKE_FILES = ("CMakeLists.txt", "cmake")
+CMAKE_FILES = ("CMakeLists.txt", "cmake", "bench/c")
 CYTHON_SUFFIXES = {".pyx", ".pxd", ".pxi"}
 
 
@@ -165,6 +165,20 @@ def tests(session: nox.Session) -> None:
         session.error(f"tests failed with the backend {' and '.join(failed)}")
 
 
+@nox.session(default=False, requires=["test_wheel"])
+def bench(session: nox.Session) -> None:
+    """Measure beside pyzmq 27.3.0 and C; `-- --help` for options."""
+    quiet_python(session)
+    requirements = [*build_requirements(cffi=True), *group("wheel")]
+    session.install(*requirements, *group("bench"))
+    # Compiled as `wheel` compiles it: only the backends are more.
+    built = max(test_folder(session).glob("*.whl"), key=lambda path: path.stat().st_mtime)
+    needs = Path(session.create_tmp()) / "build-requirements.txt"
+    needs.write_text("\n".join(requirements) + "\n", "utf-8")
+    told = ["--wheel", str(built), "--build-requirements", str(needs)]
+    session.run("python", "bench/harness", *told, *session.posargs)
+
+
 @nox.session(default=False)
 def build_tests(session: nox.Session) -> None:
     """Build in every documented way, and check what comes of it."""
@@ -185,7 +199,7 @@ def lint(session: nox.Session) -> None:
     commands = [
         ["ruff", "check"],
         ["ruff", "format", "--check"],
-        ["mypy", "zmq", "tools", "tests", "noxfile.py"],
+        ["mypy", "zmq", "tools", "tests", "bench", "noxfile.py"],
         ["cython-lint", *cython],
         ["gersemi", "--check", *CMAKE_FILES],
         ["python", "tools/generate.py", "--check"],

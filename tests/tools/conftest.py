@@ -1,4 +1,4 @@
-"""Puts the programs under ``tools/`` and this folder's own modules on the path."""
+"""Puts the programs under ``tools/`` and ``bench/``, and this folder's own modules on the path."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1] / "tools"), str(HERE)]
+sys.path[:0] = [str(HERE.parents[1] / "tools"), str(HERE.parents[1] / "bench"), str(HERE)]
