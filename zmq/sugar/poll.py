@@ -69,7 +69,7 @@ class Poller:
         TypeError
             If `socket` is none of the three.
         """
-        if not (isinstance(socket, (SocketBase, int)) or hasattr(socket, "fileno")):
+        if isinstance(socket, bool) or not (isinstance(socket, (SocketBase, int)) or hasattr(socket, "fileno")):
             raise TypeError(
                 f"cannot poll {socket!r}: expected a zmq.Socket, a file descriptor or an object with fileno()"
             )

@@ -33,3 +33,4 @@ cdef class Socket:
     cdef long generation
     cdef readonly object context
     cdef Py_ssize_t _copy_threshold
+    cdef bint amidst            # the last part sent had SNDMORE

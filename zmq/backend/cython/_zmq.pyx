@@ -24,7 +24,7 @@ import threading
 
 from zmq._tracker import MessageTracker
 from zmq.constants import MessageOption
-from zmq.error import ZMQError, _check_version, error_for_errno
+from zmq.error import Again, ZMQError, _check_version, error_for_errno
 
 include "errors.pxi"
 include "release.pxi"

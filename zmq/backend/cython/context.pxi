@@ -2,7 +2,8 @@
 
 
 cdef void term_detached(void *handle) noexcept nogil:
-    zmq_ctx_term(handle)
+    while zmq_ctx_term(handle) != 0 and libzmq_errno() == EINTR:
+        pass
 
 
 cdef class Context:

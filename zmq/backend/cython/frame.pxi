@@ -41,6 +41,9 @@ cdef class Frame:
     def __init__(self, data=None, bint track=False, copy=None, copy_threshold=None):
         cdef Py_ssize_t size
         cdef BufferHint *hint
+        # The content may be in use: by views, and by libzmq.
+        if zmq_msg_size(&self.msg) != 0:
+            raise RuntimeError("a Frame is initialised once")
         if data is None:
             if track:
                 self.tracker = finished_tracker
@@ -237,6 +240,15 @@ cdef object bytes_from_message(zmq_msg_t *msg):
     return content
 
 
+cdef int sized_message(zmq_msg_t *msg, size_t size) except -1:
+    """Initialise `msg` for so many bytes; if there is no memory, it is empty."""
+    if zmq_msg_init_size(msg, size) != 0:
+        # What libzmq leaves behind cannot be closed.
+        zmq_msg_init(msg)
+        raise MemoryError(f"no memory for a message of {size} bytes")
+    return 0
+
+
 cdef int copy_into_message(zmq_msg_t *msg, object data) except -1:
     """Initialise `msg` with a copy of `data`."""
     cdef Py_buffer view
@@ -244,17 +256,18 @@ cdef int copy_into_message(zmq_msg_t *msg, object data) except -1:
     cdef void *target
     if PyBytes_CheckExact(data):
         size = <size_t> len(<bytes> data)
-        if zmq_msg_init_size(msg, size) != 0:
-            raise_last()
+        sized_message(msg, size)
         if size < LARGE_COPY:
             memcpy(zmq_msg_data(msg), PyBytes_AsString(data), size)
             return 0
     PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
     if not PyBytes_CheckExact(data):
         size = <size_t> view.len
-        if zmq_msg_init_size(msg, size) != 0:
+        try:
+            sized_message(msg, size)
+        except BaseException:
             PyBuffer_Release(&view)
-            raise_last()
+            raise
     target = zmq_msg_data(msg)
     if size < LARGE_COPY:
         memcpy(target, view.buf, size)

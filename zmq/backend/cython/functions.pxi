@@ -125,12 +125,13 @@ def proxy(Socket frontend not None, Socket backend not None, Socket capture=None
     """
     cdef void *capture_handle = NULL
     cdef int rc, err
-    check_socket(frontend)
-    check_socket(backend)
-    if capture is not None:
-        check_socket(capture)
-        capture_handle = capture.handle
     while True:
+        # Looked up for each call: signal handlers may close a socket.
+        check_socket(frontend)
+        check_socket(backend)
+        if capture is not None:
+            check_socket(capture)
+            capture_handle = capture.handle
         with nogil:
             rc = zmq_proxy(frontend.handle, backend.handle, capture_handle)
             err = libzmq_errno()
@@ -169,15 +170,15 @@ def proxy_steerable(Socket frontend not None, Socket backend not None, Socket ca
     cdef void *control_handle = NULL
     cdef int rc, err
     need_libzmq(ZMQ_VERSION >= 40005, (4, 0, 5), "proxy_steerable")
-    check_socket(frontend)
-    check_socket(backend)
-    if capture is not None:
-        check_socket(capture)
-        capture_handle = capture.handle
-    if control is not None:
-        check_socket(control)
-        control_handle = control.handle
     while True:
+        check_socket(frontend)
+        check_socket(backend)
+        if capture is not None:
+            check_socket(capture)
+            capture_handle = capture.handle
+        if control is not None:
+            check_socket(control)
+            control_handle = control.handle
         with nogil:
             rc = zmq_proxy_steerable(frontend.handle, backend.handle, capture_handle, control_handle)
             err = libzmq_errno()

@@ -35,6 +35,9 @@ cdef extern from "zmq_compat.h" nogil:
     const int ZMQ_SNDTIMEO
     const int ZMQ_LINGER
     const int ZMQ_LAST_ENDPOINT
+    const int ZMQ_DEALER
+    const int ZMQ_PUSH
+    const int ZMQ_REQ
     const int ZMQ_POLLIN
     const int ZMQ_POLLOUT
     const int ZMQ_POLLERR

@@ -27,6 +27,9 @@ cdef object send_parts(
             raise MemoryError
     try:
         for index in range(count):
+            # Exporting a buffer runs Python code, which may change the list.
+            if index >= len(parts):
+                raise RuntimeError("the list of parts became shorter while it was sent")
             part = parts[index]
             try:
                 if copy and PyBytes_CheckExact(part):
@@ -44,11 +47,14 @@ cdef object send_parts(
             if group is not None:
                 need_draft("group (RADIO and DISH)")
                 set_group(&msgs[index], group)
-        for index in range(count - 1):
-            send_message(socket, &msgs[index], flags | ZMQ_SNDMORE)
+        for index in range(count):
+            send_message(socket, &msgs[index], flags | ZMQ_SNDMORE if index < count - 1 else flags)
             sent += 1
-        send_message(socket, &msgs[count - 1], flags)
-        sent += 1
+    except Again:
+        # The peer went away amidst the message, which libzmq drops, with what follows up to the message's end.
+        for index in range(sent + 1, count if 0 < sent else 0):
+            zmq_msg_send(&msgs[index], socket.handle, ZMQ_DONTWAIT | (ZMQ_SNDMORE if index < count - 1 else 0))
+        raise
     finally:
         for index in range(sent, ready):
             close_message(&msgs[index])
@@ -59,6 +65,23 @@ cdef object send_parts(
     return None if trackers is None else MessageTracker(*trackers)
 
 
+cdef int recv_following(Socket socket, zmq_msg_t *msg) except -1:
+    """Receive a part that is not the first: it is there. Signal handlers, which may raise, run after the last one."""
+    cdef int err = EINTR
+    while err == EINTR:
+        if zmq_msg_recv(msg, socket.handle, ZMQ_DONTWAIT) >= 0:
+            return 0
+        err = libzmq_errno()
+    raise_errno(err)
+
+
+cdef void drop_following(Socket socket, zmq_msg_t *msg) noexcept:
+    """Drop the rest of a message, so that the next receive does not begin in its middle."""
+    cdef bint more = True
+    while more and (zmq_msg_recv(msg, socket.handle, ZMQ_DONTWAIT) >= 0 or libzmq_errno() == EINTR):
+        more = zmq_msg_more(msg)
+
+
 cdef list recv_parts(Socket socket, int flags, bint copy, bint track):
     """Receive a whole message. The parts after the first are there already, so none of them blocks."""
     cdef zmq_msg_t msg
@@ -66,18 +89,27 @@ cdef list recv_parts(Socket socket, int flags, bint copy, bint track):
     cdef list parts = []
     cdef bint more = True
 
-    if not copy:
-        while more:
-            frame = recv_frame(socket, flags, track)
-            more = frame.more
-            parts.append(frame)
-        return parts
     zmq_msg_init(&msg)
+    recv_message(socket, &msg, flags)
     try:
-        while more:
-            recv_message(socket, &msg, flags)
+        while True:
             more = zmq_msg_more(&msg)
-            parts.append(bytes_from_message(&msg))
+            if copy:
+                parts.append(bytes_from_message(&msg))
+            else:
+                frame = new_frame()
+                zmq_msg_move(&frame.msg, &msg)
+                frame.more = more
+                if track:
+                    frame.tracker = finished_tracker
+                parts.append(frame)
+            if not more:
+                return parts
+            recv_following(socket, &msg)
+    except BaseException:
+        # Out of memory: what cannot be given back as a whole is lost as a whole.
+        if more:
+            drop_following(socket, &msg)
+        raise
     finally:
         close_message(&msg)
-    return parts

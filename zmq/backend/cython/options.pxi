@@ -6,7 +6,11 @@ cdef enum:
     CURVE_KEY_SIZE = 40         # in Z85
 
 
-cdef object get_option(void *handle, int option):
+# Converting a value and handling a signal run Python code, which may close the socket: its handle is looked up for each
+# call, and libzmq refuses NULL.
+
+
+cdef object get_option(Socket socket, int option):
     """Read an option of an open socket as int or bytes."""
     cdef int64_t as_int64 = 0
     cdef int as_int = 0
@@ -30,7 +34,7 @@ cdef object get_option(void *handle, int option):
         value = &as_int
         size = sizeof(int)
 
-    while zmq_getsockopt(handle, option, value, &size) != 0:
+    while zmq_getsockopt(socket.handle, option, value, &size) != 0:
         if libzmq_errno() != EINTR:
             raise_last()
         PyErr_CheckSignals()
@@ -47,7 +51,7 @@ cdef object get_option(void *handle, int option):
     return as_int
 
 
-cdef int set_option(void *handle, int option, object optval) except -1:
+cdef int set_option(Socket socket, int option, object optval) except -1:
     """Write an option of an open socket."""
     cdef int64_t as_int64
     cdef int as_int
@@ -59,13 +63,13 @@ cdef int set_option(void *handle, int option, object optval) except -1:
         raise TypeError(f"option {option} takes no str: {optval!r}; encode it, or use set_string()")
     if kind == PYZMQ_OPT_BYTES:
         if optval is None:
-            set_option_raw(handle, option, NULL, 0)
+            set_option_raw(socket, option, NULL, 0)
             return 0
         if not isinstance(optval, (bytes, bytearray, memoryview)):
             raise TypeError(f"option {option} takes bytes, not {optval!r}")
         PyObject_GetBuffer(optval, &view, PyBUF_SIMPLE)
         try:
-            set_option_raw(handle, option, view.buf, <size_t> view.len)
+            set_option_raw(socket, option, view.buf, <size_t> view.len)
         finally:
             PyBuffer_Release(&view)
         return 0
@@ -73,16 +77,16 @@ cdef int set_option(void *handle, int option, object optval) except -1:
         raise TypeError(f"option {option} takes int, not {optval!r}")
     if kind == PYZMQ_OPT_INT64:
         as_int64 = optval
-        return set_option_raw(handle, option, &as_int64, sizeof(int64_t))
+        return set_option_raw(socket, option, &as_int64, sizeof(int64_t))
     if kind == PYZMQ_OPT_FD:
         as_fd = optval
-        return set_option_raw(handle, option, &as_fd, sizeof(pyzmq_fd_t))
+        return set_option_raw(socket, option, &as_fd, sizeof(pyzmq_fd_t))
     as_int = optval
-    return set_option_raw(handle, option, &as_int, sizeof(int))
+    return set_option_raw(socket, option, &as_int, sizeof(int))
 
 
-cdef int set_option_raw(void *handle, int option, const void *value, size_t size) except -1:
-    while zmq_setsockopt(handle, option, value, size) != 0:
+cdef int set_option_raw(Socket socket, int option, const void *value, size_t size) except -1:
+    while zmq_setsockopt(socket.handle, option, value, size) != 0:
         if libzmq_errno() != EINTR:
             raise_last()
         PyErr_CheckSignals()

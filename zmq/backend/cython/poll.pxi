@@ -38,8 +38,10 @@ def zmq_poll(sockets, timeout=-1):
     cdef int rc = 0
     cdef int err
     cdef list ready = []
+    # Kept alive, whatever happens to `sockets` meanwhile.
+    cdef list polled = []
 
-    pairs = sockets if type(sockets) is list or type(sockets) is tuple else list(sockets)
+    pairs = sockets if type(sockets) is tuple else tuple(sockets)
     count = len(pairs)
     left = -1 if timeout is None else <int64_t> timeout
     if left < 0:
@@ -52,6 +54,8 @@ def zmq_poll(sockets, timeout=-1):
         for index in range(count):
             item, events = pairs[index]
             fill_poll_item(&items[index], item, events)
+            polled.append(item)
+        take_handles(items, polled)
         # A look without waiting needs no round through the GIL, and often finds what is there.
         rc = libzmq_poll(items, <int> count, 0)
         if rc < 0 and libzmq_errno() != EINTR:
@@ -69,6 +73,7 @@ def zmq_poll(sockets, timeout=-1):
                     if err != EINTR:
                         raise_errno(err)
                     PyErr_CheckSignals()
+                    take_handles(items, polled)
                 elif rc > 0:
                     break
                 if until >= 0:
@@ -78,23 +83,32 @@ def zmq_poll(sockets, timeout=-1):
         if rc > 0:
             for index in range(count):
                 if items[index].revents:
-                    ready.append((pairs[index][0], <int> items[index].revents))
+                    ready.append((polled[index], <int> items[index].revents))
         return ready
     finally:
         if items != on_stack:
             free(items)
 
 
-cdef int fill_poll_item(zmq_pollitem_t *item, object polled, int events) except -1:
+cdef int take_handles(zmq_pollitem_t *items, list polled) except -1:
+    """Look at the handles after the last Python code that may have closed a socket: fileno(), a signal handler."""
+    cdef Py_ssize_t index
+    for index in range(len(polled)):
+        if isinstance(polled[index], Socket):
+            check_socket(<Socket> polled[index])
+            items[index].socket = (<Socket> polled[index]).handle
+    return 0
+
+
+cdef int fill_poll_item(zmq_pollitem_t *item, object polled, short events) except -1:
     item.socket = NULL
     item.fd = 0
-    item.events = <short> events
+    item.events = events
     item.revents = 0
     if isinstance(polled, Socket):
-        check_socket(<Socket> polled)
-        item.socket = (<Socket> polled).handle
         return 0
-    if isinstance(polled, int):
+    # To take True for a descriptor would be to poll standard output.
+    if isinstance(polled, int) and not isinstance(polled, bool):
         number = polled
     elif hasattr(polled, "fileno"):
         number = polled.fileno()

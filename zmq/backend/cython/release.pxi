@@ -98,8 +98,10 @@ cdef void release_returned() noexcept:
 cdef int message_from_hint(zmq_msg_t *msg, BufferHint *hint) except -1:
     """Initialise `msg` over the lent memory; the hint is libzmq's from then on, or dropped if that fails."""
     if zmq_msg_init_data(msg, hint.view.buf, <size_t> hint.view.len, pyzmq_free, hint) != 0:
+        # What libzmq leaves behind cannot be closed.
+        zmq_msg_init(msg)
         drop_hint(hint)
-        raise_last()
+        raise MemoryError("no memory for a message that refers to a buffer")
     if not reaper_runs:
         start_reaper()
     return 0

@@ -28,6 +28,7 @@ cdef class Socket:
         self.generation = process_generation
         self.context = None
         self._copy_threshold = 0
+        self.amidst = False
 
     def __init__(self, context=None, int socket_type=-1, uintptr_t shadow=0, copy_threshold=None):
         cdef Context ctx
@@ -95,13 +96,18 @@ cdef class Socket:
 
         Not thread-safe. See zmq_close(3).
         """
-        cdef int value
-        cdef void *handle = self.handle
-        if handle == NULL or self.generation != process_generation:
+        cdef int value = 0
+        cdef void *handle
+        if self.handle == NULL or self.generation != process_generation:
             self.handle = NULL
             return
         if linger is not None:
+            # Runs Python code, which may close it.
             value = linger
+        handle = self.handle
+        if handle == NULL:
+            return
+        if linger is not None:
             if zmq_setsockopt(handle, ZMQ_LINGER, &value, sizeof(int)) != 0 and libzmq_errno() != ETERM:
                 raise_last()
         # Forgotten first: whatever happens now, nobody may use it.
@@ -132,7 +138,7 @@ cdef class Socket:
         Not thread-safe. See zmq_getsockopt(3).
         """
         check_socket(self)
-        return get_option(self.handle, option)
+        return get_option(self, option)
 
     def set(self, int option, optval):
         """Set a socket option. Most take effect for later binds and connects only.
@@ -154,7 +160,7 @@ cdef class Socket:
         Not thread-safe. See zmq_setsockopt(3).
         """
         check_socket(self)
-        set_option(self.handle, option, optval)
+        set_option(self, option, optval)
 
     def bind(self, addr):
         """Listen on an address. See zmq_bind(3)."""
@@ -526,7 +532,7 @@ cdef int message_from_bytes(zmq_msg_t *msg, object data) except -1:
     if size >= BYTES_BY_REFERENCE:
         return message_from_hint(msg, lend_buffer(data, None))
     if zmq_msg_init_size(msg, size) != 0:
-        raise_last()
+        raise MemoryError(f"no memory for a message of {size} bytes")
     memcpy(zmq_msg_data(msg), PyBytes_AsString(data), size)
     return 0
 
@@ -568,12 +574,32 @@ cdef object message_from_object(zmq_msg_t *msg, object data, bint copy, bint tra
 cdef int send_message(Socket socket, zmq_msg_t *msg, int flags) except -1:
     """Send `msg`, which is libzmq's afterwards; on an exception it is still the caller's."""
     cdef int err
-    if zmq_msg_send(msg, socket.handle, flags | ZMQ_DONTWAIT) >= 0:
-        return 0
-    err = libzmq_errno()
-    if err != EINTR and (err != EAGAIN or flags & ZMQ_DONTWAIT):
-        raise_errno(err)
-    return transfer_blocking(socket, msg, flags, True, err)
+    while zmq_msg_send(msg, socket.handle, flags | ZMQ_DONTWAIT) < 0:
+        err = libzmq_errno()
+        if socket.amidst and err == EINTR:
+            # Handlers, which may raise, shall not tear the message apart: they run when it is sent.
+            continue
+        if err != EINTR and (err != EAGAIN or flags & ZMQ_DONTWAIT):
+            raise_errno(err)
+        if socket.amidst and drops_torn_messages(socket):
+            close_message(msg)
+        else:
+            transfer_blocking(socket, msg, flags, True, err)
+        break
+    socket.amidst = flags & ZMQ_SNDMORE
+    return 0
+
+
+cdef bint drops_torn_messages(Socket socket) noexcept:
+    """Whether EAGAIN amidst a message says that its peer has gone.
+
+    libzmq drops the rest of the message then. A call that may wait drops the part at hand too, but one that may not
+    leaves it to the caller; sent again, it would be a message of its own.
+    """
+    cdef int kind = -1
+    cdef size_t size = sizeof(int)
+    zmq_getsockopt(socket.handle, ZMQ_TYPE, &kind, &size)
+    return kind == ZMQ_PUSH or kind == ZMQ_DEALER or kind == ZMQ_REQ
 
 
 cdef int recv_message(Socket socket, zmq_msg_t *msg, int flags) except -1:
@@ -611,6 +637,7 @@ cdef int transfer_blocking(Socket socket, zmq_msg_t *msg, int flags, bint sendin
                 PyErr_CheckSignals()
                 # A handler may have closed the socket.
                 check_socket(socket)
+                handle = socket.handle
                 if until >= 0:
                     left = <int> max(until - pyzmq_now_ms(), 0)
                     changed = True
