@@ -7,6 +7,7 @@
 #define EINTR ...
 #define EINVAL ...
 #define ENAMETOOLONG ...
+#define ENOMEM ...
 #define ENOTSOCK ...
 #define ETERM ...
 
@@ -29,7 +30,6 @@ static const int PYZMQ_OPT_FD;
 /* libzmq */
 typedef int... pyzmq_fd_t;
 typedef struct {
-    void *socket;
     pyzmq_fd_t fd;
     short events;
     short revents;
@@ -67,7 +67,6 @@ pyzmq_sock *pyzmq_sock_new(void);
 void pyzmq_sock_free(pyzmq_sock *sock);
 int pyzmq_sock_open(pyzmq_sock *sock, pyzmq_ctx *ctx, int type);
 int pyzmq_sock_shadow(pyzmq_sock *sock, uintptr_t address);
-void *pyzmq_sock_handle(pyzmq_sock *sock);
 uintptr_t pyzmq_sock_address(pyzmq_sock *sock);
 int pyzmq_sock_closed(pyzmq_sock *sock);
 int pyzmq_sock_close(pyzmq_sock *sock);
@@ -96,6 +95,7 @@ void pyzmq_event_decref(pyzmq_event *event);
 int pyzmq_event_is_set(pyzmq_event *event);
 int pyzmq_event_wait(pyzmq_event *event, int64_t timeout_ms);
 int64_t pyzmq_next_returned(void);
+int pyzmq_is_readonly(const void *data);
 int pyzmq_reaper_wait(void);
 void pyzmq_reaper_stop(void);
 
@@ -106,7 +106,7 @@ typedef struct {
 pyzmq_msg *pyzmq_msg_new(void);
 void pyzmq_msg_free(pyzmq_msg *msg);
 int pyzmq_msg_fill(pyzmq_msg *msg, const char *data, size_t size);
-int pyzmq_msg_lend(pyzmq_msg *msg, char *data, size_t size, int64_t loan, pyzmq_event *event);
+int pyzmq_msg_lend(pyzmq_msg *msg, char *data, size_t size, int readonly, int64_t loan, pyzmq_event *event);
 int pyzmq_msg_share(pyzmq_msg *msg, pyzmq_msg *other);
 char *pyzmq_msg_data(pyzmq_msg *msg);
 size_t pyzmq_msg_size(pyzmq_msg *msg);
@@ -150,7 +150,7 @@ int pyzmq_recv_frame(pyzmq_sock *sock, pyzmq_msg *msg, int flags, int timeout);
 int pyzmq_recv_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout);
 
 /* The rest */
-int pyzmq_poll(zmq_pollitem_t *items, int count, long timeout);
+int pyzmq_poll(zmq_pollitem_t *items, pyzmq_sock **socks, int count, long timeout);
 int pyzmq_proxy(pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture);
 int pyzmq_proxy_steerable(pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture, pyzmq_sock *control);
 int pyzmq_curve_keypair(char *public_key, char *secret_key);

@@ -25,6 +25,7 @@ static int64_t pyzmq_next_returned(void)
     pyzmq_bell_unlock(&pyzmq_returned_bell);
     if (hint != NULL) {
         loan = ((pyzmq_loan_hint *) hint)->loan;
+        pyzmq_readonly_remove(hint);
         pyzmq_event_decref(hint->event);
         free(hint);
     }
@@ -65,7 +66,7 @@ static int pyzmq_msg_fill(pyzmq_msg *msg, const char *data, size_t size)
     return 0;
 }
 
-static int pyzmq_msg_lend(pyzmq_msg *msg, char *data, size_t size, int64_t loan, pyzmq_event *event)
+static int pyzmq_msg_lend(pyzmq_msg *msg, char *data, size_t size, int readonly, int64_t loan, pyzmq_event *event)
 {
     int rc = -ENOMEM;
     pyzmq_loan_hint *hint = (pyzmq_loan_hint *) malloc(sizeof(pyzmq_loan_hint));
@@ -73,12 +74,16 @@ static int pyzmq_msg_lend(pyzmq_msg *msg, char *data, size_t size, int64_t loan,
         return rc;
     hint->base.next = NULL;
     hint->base.event = event;
+    hint->base.link = NULL;
     hint->loan = loan;
     if (event != NULL)
         pyzmq_event_incref(event);
     (void) zmq_msg_close(&msg->msg);
-    if (zmq_msg_init_data(&msg->msg, data, size, pyzmq_free, hint) == 0)
+    if (zmq_msg_init_data(&msg->msg, data, size, pyzmq_free, hint) == 0) {
+        if (readonly)
+            pyzmq_readonly_add(&hint->base, data);
         return 0;
+    }
     rc = pyzmq_failure();
     (void) zmq_msg_init(&msg->msg);
     pyzmq_event_decref(event);
@@ -309,6 +314,45 @@ static void pyzmq_end(pyzmq_wait *wait)
         (void) zmq_setsockopt(wait->handle, wait->option, &wait->own, sizeof(int));
 }
 
+/* Whether EAGAIN amidst a message says that its peer has gone.  libzmq drops the rest of the message then.  A call that
+ * may wait drops the part at hand too, but one that may not leaves it to the caller; sent again, it would be a message of
+ * its own. */
+static int pyzmq_drops_torn_messages(void *handle)
+{
+    int kind = -1;
+    size_t size = sizeof(int);
+    (void) zmq_getsockopt(handle, ZMQ_TYPE, &kind, &size);
+    return kind == ZMQ_PUSH || kind == ZMQ_DEALER || kind == ZMQ_REQ;
+}
+
+/* Send one part; `flags` are the caller's, `trying` is whether not to wait now even if they allow it.  Return 0. */
+static int pyzmq_send_part(pyzmq_sock *sock, void *handle, zmq_msg_t *msg, int flags, int trying)
+{
+    int rc;
+    if (!sock->amidst) {
+        if (zmq_msg_send(msg, handle, trying ? flags | ZMQ_DONTWAIT : flags) < 0)
+            return pyzmq_failure();
+    } else {
+        do {
+            /* Signal handlers, which may raise, shall not tear the message apart: they run when it is sent. */
+            rc = zmq_msg_send(msg, handle, flags | ZMQ_DONTWAIT) < 0 ? pyzmq_failure() : 0;
+        } while (rc == -EINTR);
+        if (rc == -EAGAIN && !(flags & ZMQ_DONTWAIT)) {
+            if (pyzmq_drops_torn_messages(handle)) {
+                (void) zmq_msg_close(msg);
+                (void) zmq_msg_init(msg);
+                rc = 0;
+            } else if (!trying) {
+                rc = zmq_msg_send(msg, handle, flags) < 0 ? pyzmq_failure() : 0;
+            }
+        }
+        if (rc < 0)
+            return rc;
+    }
+    sock->amidst = (flags & ZMQ_SNDMORE) != 0;
+    return 0;
+}
+
 /* One try, without waiting, to send a copy. */
 static int pyzmq_send_bytes(pyzmq_sock *sock, const char *data, size_t size, int flags)
 {
@@ -321,10 +365,9 @@ static int pyzmq_send_bytes(pyzmq_sock *sock, const char *data, size_t size, int
         return pyzmq_failure();
     if (size > 0)
         memcpy(zmq_msg_data(&msg), data, size);
-    if (zmq_msg_send(&msg, handle, flags | ZMQ_DONTWAIT) < 0) {
-        rc = pyzmq_failure();
+    rc = pyzmq_send_part(sock, handle, &msg, flags, 1);
+    if (rc < 0)
         (void) zmq_msg_close(&msg);
-    }
     return rc;
 }
 
@@ -333,20 +376,26 @@ static int pyzmq_send_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int
 {
     void *handle = pyzmq_sock_handle(sock);
     pyzmq_wait wait;
+    size_t index;
     int rc = 0;
     if (handle == NULL)
         return -ENOTSOCK;
-    flags = pyzmq_begin(&wait, handle, ZMQ_SNDTIMEO, flags, timeout);
-    while (rc >= 0 && parts->sent < parts->count) {
-        int last = parts->sent + 1 == parts->count;
-        rc = zmq_msg_send(&parts->parts[parts->sent].msg, handle, last ? flags : flags | ZMQ_SNDMORE);
-        if (rc >= 0)
-            parts->sent += 1;
-        else
-            rc = pyzmq_failure();
+    (void) pyzmq_begin(&wait, handle, ZMQ_SNDTIMEO, flags, timeout);
+    while (parts->sent < parts->count) {
+        int more = parts->sent + 1 < parts->count ? ZMQ_SNDMORE : 0;
+        rc = pyzmq_send_part(sock, handle, &parts->parts[parts->sent].msg, flags | more, timeout == PYZMQ_NO_WAIT);
+        if (rc < 0)
+            break;
+        parts->sent += 1;
     }
     pyzmq_end(&wait);
-    return rc < 0 ? rc : 0;
+    if (rc == -EAGAIN && parts->sent > 0 && flags & ZMQ_DONTWAIT) {
+        /* The peer went away amidst the message, which libzmq drops, with what follows up to the message's end. */
+        for (index = parts->sent + 1; index < parts->count; index++)
+            (void) zmq_msg_send(
+                &parts->parts[index].msg, handle, ZMQ_DONTWAIT | (index + 1 < parts->count ? ZMQ_SNDMORE : 0));
+    }
+    return rc;
 }
 
 /* Receive one part, whatever its size; return 0. */
@@ -417,9 +466,17 @@ static int pyzmq_recv_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int
 
 /* ---- The rest -------------------------------------------------------------------------------------------------- */
 
-static int pyzmq_poll(zmq_pollitem_t *items, int count, long timeout)
+/* Poll file descriptors, and sockets where `socks` is not NULL: fileno() and signal handlers may have closed some. */
+static int pyzmq_poll(zmq_pollitem_t *items, pyzmq_sock **socks, int count, long timeout)
 {
-    int rc = zmq_poll(items, count, timeout);
+    int index;
+    int rc;
+    for (index = 0; index < count; index++) {
+        items[index].socket = pyzmq_sock_handle(socks[index]);
+        if (socks[index] != NULL && items[index].socket == NULL)
+            return -ENOTSOCK;
+    }
+    rc = zmq_poll(items, count, timeout);
     return rc >= 0 ? rc : pyzmq_failure();
 }
 

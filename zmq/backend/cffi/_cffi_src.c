@@ -10,6 +10,7 @@
 #include "zmq_compat.h"
 
 #include "pyzmq_constants.h"
+#include "pyzmq_descriptors.h"
 #include "pyzmq_zerocopy.h"
 
 #include <limits.h>
@@ -94,6 +95,7 @@ typedef struct {
     long users;   /* calls under way that use the handle */
     long generation;
     int shadowed;
+    int started; /* a socket was made: libzmq's threads run */
 } pyzmq_ctx;
 
 static pyzmq_ctx *pyzmq_ctx_new(void)
@@ -234,6 +236,7 @@ typedef struct {
     void *volatile handle; /* NULL: closed */
     long generation;
     int shadowed;
+    int amidst; /* the last part sent had SNDMORE */
 } pyzmq_sock;
 
 static pyzmq_sock *pyzmq_sock_new(void)
@@ -277,9 +280,15 @@ static int pyzmq_sock_open(pyzmq_sock *sock, pyzmq_ctx *ctx, int type)
     int rc = pyzmq_ctx_enter(ctx, &context);
     if (rc < 0)
         return rc;
-    sock->handle = zmq_socket(context, type);
-    if (sock->handle == NULL)
-        rc = pyzmq_failure();
+    if (!ctx->started && !pyzmq_can_start(context)) {
+        rc = -EMFILE;
+    } else {
+        sock->handle = zmq_socket(context, type);
+        if (sock->handle == NULL)
+            rc = pyzmq_failure();
+        else
+            ctx->started = 1;
+    }
     pyzmq_ctx_leave(ctx);
     return rc;
 }

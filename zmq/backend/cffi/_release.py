@@ -102,11 +102,13 @@ def can_lend(data: Any) -> bool:
     return _EXPORTS_LOCK or type(data) is bytes or (type(data) is memoryview and type(data.obj) is bytes)
 
 
-def lend(msg: Any, exported: Any, event: TrackerEvent | None) -> int:
-    """Make `msg` refer to exported memory until libzmq is done with it; return 0 or a negated errno."""
+def lend(msg: Any, data: Any, exported: Any, event: TrackerEvent | None) -> int:
+    """Make `msg` refer to the exported memory of `data` until libzmq is done; return 0 or a negated errno."""
+    readonly = type(data) is bytes or memoryview(data).readonly
     number = next(_numbers)
     _lent[number] = exported
-    rc = lib.pyzmq_msg_lend(msg, exported, len(exported), number, ffi.NULL if event is None else event._event)
+    watched = ffi.NULL if event is None else event._event
+    rc = lib.pyzmq_msg_lend(msg, exported, len(exported), readonly, number, watched)
     if rc < 0:
         _lent.pop(number, None)
     elif not _reaper.started:

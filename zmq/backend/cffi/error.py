@@ -41,9 +41,9 @@ def zmq_errno() -> int:
     return lib.zmq_errno()
 
 
-def failed(rc: int) -> ZMQError:
+def failed(rc: int) -> Exception:
     """Return the exception for a result below 0."""
-    return error_for_errno(-rc)
+    return MemoryError("libzmq got no memory") if rc == -lib.ENOMEM else error_for_errno(-rc)
 
 
 def failed_with(rc: int, what: str) -> ZMQError:

@@ -98,6 +98,9 @@ class Frame:
         copy: bool | None = None,
         copy_threshold: int | None = None,
     ) -> None:
+        # The content may be in use: by views, and by libzmq.
+        if lib.pyzmq_msg_size(self._msg):
+            raise RuntimeError("a Frame is initialised once")
         if data is None:
             if track:
                 self.tracker = finished_tracker
@@ -117,7 +120,7 @@ class Frame:
                 self.tracker = finished_tracker
         else:
             event = TrackerEvent() if track else None
-            rc = lend(self._msg, exported, event)
+            rc = lend(self._msg, data, exported, event)
             if event is not None:
                 self.tracker_event = event
                 self.tracker = MessageTracker(event)
@@ -139,10 +142,14 @@ class Frame:
 
     @property
     def buffer(self) -> memoryview:
-        """A memoryview of the content, not copied; it keeps the frame's memory alive."""
+        """A memoryview of the content, not copied; it keeps the frame's memory alive.
+
+        Read-only if it is memory of bytes, sent in this process.
+        """
         msg = self._msg
         data = ffi.gc(lib.pyzmq_msg_data(msg), partial(_keep, msg))
-        return memoryview(ffi.buffer(data, lib.pyzmq_msg_size(msg)))
+        view = memoryview(ffi.buffer(data, lib.pyzmq_msg_size(msg)))
+        return view.toreadonly() if lib.pyzmq_is_readonly(data) else view
 
     def __buffer__(self, flags: int, /) -> memoryview:
         """Export the content (PEP 688)."""
@@ -326,7 +333,7 @@ def fill(msg: Any, data: Any, copy: bool, track: bool, copy_threshold: int) -> M
             if track:
                 event = TrackerEvent()
                 tracker = MessageTracker(event)
-            rc = lend(msg, exported, event)
+            rc = lend(msg, data, exported, event)
         else:
             if track:
                 tracker = finished_tracker

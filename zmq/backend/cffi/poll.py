@@ -47,10 +47,20 @@ def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: int | None = -1) -> li
     left = -1 if timeout is None else int(timeout)
     until = time.monotonic() + left / 1000 if left > 0 else None
     items = ffi.new("zmq_pollitem_t[]", len(pairs))
-    for index, (polled, events) in enumerate(pairs):
-        _fill(items[index], polled, events)
+    socks = ffi.new("pyzmq_sock *[]", len(pairs))
+    # Kept alive, whatever happens to `sockets` meanwhile.
+    polled = []
+    for index, (item, events) in enumerate(pairs):
+        items[index].events = events
+        if isinstance(item, Socket):
+            if item._cffi_sock == ffi.NULL:
+                raise error_for_errno(lib.ENOTSOCK)
+            socks[index] = item._cffi_sock
+        else:
+            items[index].fd = _descriptor(item)
+        polled.append(item)
     while True:
-        rc = lib.pyzmq_poll(items, len(pairs), min(left, _LONGEST_MS) if left >= 0 else -1)
+        rc = lib.pyzmq_poll(items, socks, len(pairs), min(left, _LONGEST_MS) if left >= 0 else -1)
         if rc > 0 or (rc == 0 and left <= 0):
             break
         if rc < 0 and rc != -lib.EINTR:
@@ -62,18 +72,12 @@ def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: int | None = -1) -> li
                 break
     if rc == 0:
         return []
-    return [(pair[0], item.revents) for pair, item in zip(pairs, items) if item.revents]
+    return [(ready, item.revents) for ready, item in zip(polled, items) if item.revents]
 
 
-def _fill(item: Any, polled: Any, events: int) -> None:
-    item.events = events
-    if isinstance(polled, Socket):
-        handle = lib.pyzmq_sock_handle(polled._cffi_sock)
-        if handle == ffi.NULL:
-            raise error_for_errno(lib.ENOTSOCK)
-        item.socket = handle
-        return
-    if isinstance(polled, int):
+def _descriptor(polled: Any) -> int:
+    # To take True for a descriptor would be to poll standard output.
+    if isinstance(polled, int) and not isinstance(polled, bool):
         number = polled
     elif hasattr(polled, "fileno"):
         number = polled.fileno()
@@ -81,4 +85,4 @@ def _fill(item: Any, polled: Any, events: int) -> None:
         raise TypeError(f"cannot poll {polled!r}: expected a zmq.Socket, a file descriptor or an object with fileno()")
     if number < 0:
         raise ValueError(f"cannot poll {polled!r}: file descriptor {number} is not open")
-    item.fd = number
+    return number

@@ -413,7 +413,8 @@ class Socket:
         Not thread-safe. See zmq_msg_send(3).
         """
         _check_open(self)
-        items = msg_parts if type(msg_parts) in (list, tuple) else list(msg_parts)
+        # Exporting a buffer runs Python code, which may change a list.
+        items = msg_parts if type(msg_parts) is tuple else tuple(msg_parts)
         if not items:
             raise ValueError("a message has at least one part: msg_parts is empty")
         plain = copy and routing_id is None and group is None

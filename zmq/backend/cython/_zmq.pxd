@@ -22,6 +22,7 @@ cdef class Context:
     cdef void *handle           # NULL once closed
     cdef bint shadowed          # the libzmq context belongs to somebody else
     cdef long generation        # of processes: forks since the module was loaded
+    cdef bint started           # a socket was made: libzmq's threads run
     cdef bint ends              # term() was called: libzmq may free the context at any moment
     cdef object terminating     # the lock around termination
 

@@ -23,6 +23,7 @@ cdef class Context:
         self.handle = NULL
         self.shadowed = False
         self.generation = process_generation
+        self.started = False
         self.ends = False
         self.terminating = None
 

@@ -87,7 +87,8 @@ cdef class Frame:
         return twin
 
     def __getbuffer__(self, Py_buffer *buffer, int flags):
-        PyBuffer_FillInfo(buffer, self, zmq_msg_data(&self.msg), <Py_ssize_t> zmq_msg_size(&self.msg), 0, flags)
+        cdef void *data = zmq_msg_data(&self.msg)
+        PyBuffer_FillInfo(buffer, self, data, <Py_ssize_t> zmq_msg_size(&self.msg), pyzmq_is_readonly(data), flags)
 
     def __len__(self):
         return <Py_ssize_t> zmq_msg_size(&self.msg)
@@ -102,7 +103,10 @@ cdef class Frame:
 
     @property
     def buffer(self):
-        """A memoryview of the content, not copied; it keeps the frame alive."""
+        """A memoryview of the content, not copied; it keeps the frame alive.
+
+        Read-only if it is memory of bytes, sent in this process.
+        """
         return memoryview(self)
 
     @property

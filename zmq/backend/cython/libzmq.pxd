@@ -15,6 +15,7 @@ cdef extern from "zmq_compat.h" nogil:
     const int EAGAIN
     const int EFAULT
     const int EINTR
+    const int EMFILE
     const int EINVAL
     const int ENAMETOOLONG
     const int ENOMEM
@@ -107,6 +108,7 @@ cdef extern from "pyzmq_zerocopy.h" nogil:
     ctypedef struct pyzmq_hint:
         pyzmq_hint *next
         pyzmq_event *event
+        pyzmq_hint **link
     int pyzmq_takes_itself
 
     int64_t pyzmq_now_ms() noexcept
@@ -115,6 +117,9 @@ cdef extern from "pyzmq_zerocopy.h" nogil:
     void pyzmq_event_decref(pyzmq_event *event) noexcept
     int pyzmq_event_is_set(pyzmq_event *event) noexcept
     int pyzmq_event_wait(pyzmq_event *event, int64_t timeout_ms) noexcept
+    void pyzmq_readonly_add(pyzmq_hint *hint, const void *data) noexcept
+    void pyzmq_readonly_remove(pyzmq_hint *hint) noexcept
+    bint pyzmq_is_readonly(const void *data) noexcept
     void pyzmq_free(void *data, void *hint) noexcept
     bint pyzmq_has_released() noexcept
     pyzmq_hint *pyzmq_take_released() noexcept
@@ -124,6 +129,10 @@ cdef extern from "pyzmq_zerocopy.h" nogil:
     int pyzmq_start_detached(void (*function)(void *) noexcept, void *argument) noexcept
     long pyzmq_atomic_add(long *counter, long by) noexcept
     long pyzmq_atomic_load(long *counter) noexcept
+
+
+cdef extern from "pyzmq_descriptors.h" nogil:
+    bint pyzmq_can_start(void *context) noexcept
 
 
 cdef extern from "pyzmq_constants.h" nogil:

@@ -164,6 +164,10 @@ typedef struct {
 typedef struct pyzmq_hint {
     struct pyzmq_hint *next;
     pyzmq_event *event; /* may be NULL */
+    /* In the table of memory that must not be written. */
+    const void *data;
+    struct pyzmq_hint *following;
+    struct pyzmq_hint **link; /* what points to this one; NULL: it is not in the table */
 } pyzmq_hint;
 
 static pyzmq_bell pyzmq_event_bell = PYZMQ_BELL_INIT;
@@ -174,6 +178,54 @@ static volatile long pyzmq_reaper_stopped = 0;
 static void *volatile pyzmq_released = NULL;
 /* Set while this thread closes a message and will look at the list right after: no need to wake the reaper. */
 static PYZMQ_THREAD_LOCAL int pyzmq_takes_itself = 0;
+
+/* Memory that must not be written, such as that of bytes, by its address.  A receiver in this process gets the very same
+ * memory, and nothing in the message tells it so. */
+#define PYZMQ_READONLY_BITS 10
+static pyzmq_hint *pyzmq_readonly[1 << PYZMQ_READONLY_BITS];
+static pyzmq_bell pyzmq_readonly_bell = PYZMQ_BELL_INIT;
+
+static pyzmq_hint **pyzmq_readonly_slot(const void *data)
+{
+    uint32_t hash = (uint32_t) ((uintptr_t) data >> 4) * 2654435769u;
+    return &pyzmq_readonly[hash >> (32 - PYZMQ_READONLY_BITS)];
+}
+
+static void pyzmq_readonly_add(pyzmq_hint *hint, const void *data)
+{
+    pyzmq_hint **slot = pyzmq_readonly_slot(data);
+    hint->data = data;
+    pyzmq_bell_lock(&pyzmq_readonly_bell);
+    hint->following = *slot;
+    if (hint->following != NULL)
+        hint->following->link = &hint->following;
+    hint->link = slot;
+    *slot = hint;
+    pyzmq_bell_unlock(&pyzmq_readonly_bell);
+}
+
+/* Before the memory is let go of.  Does nothing if it is not in the table. */
+static void pyzmq_readonly_remove(pyzmq_hint *hint)
+{
+    if (hint->link == NULL)
+        return;
+    pyzmq_bell_lock(&pyzmq_readonly_bell);
+    *hint->link = hint->following;
+    if (hint->following != NULL)
+        hint->following->link = hint->link;
+    pyzmq_bell_unlock(&pyzmq_readonly_bell);
+}
+
+static int pyzmq_is_readonly(const void *data)
+{
+    pyzmq_hint *hint;
+    pyzmq_bell_lock(&pyzmq_readonly_bell);
+    hint = *pyzmq_readonly_slot(data);
+    while (hint != NULL && hint->data != data)
+        hint = hint->following;
+    pyzmq_bell_unlock(&pyzmq_readonly_bell);
+    return hint != NULL;
+}
 
 static pyzmq_event *pyzmq_event_new(void)
 {
@@ -279,6 +331,7 @@ static void pyzmq_after_fork(void)
     pyzmq_bell fresh = PYZMQ_BELL_INIT;
     pyzmq_event_bell = fresh;
     pyzmq_reaper_bell = fresh;
+    pyzmq_readonly_bell = fresh;
     pyzmq_event_waiters = 0;
     pyzmq_reaper_sleeps = 0;
     pyzmq_reaper_stopped = 0;

@@ -72,6 +72,7 @@ cdef BufferHint *lend_buffer(object data, TrackerEvent event) except NULL:
         free(hint)
         raise
     hint.base.event = NULL
+    hint.base.link = NULL
     if event is not None:
         pyzmq_event_incref(event.event)
         hint.base.event = event.event
@@ -80,6 +81,7 @@ cdef BufferHint *lend_buffer(object data, TrackerEvent event) except NULL:
 
 cdef void drop_hint(BufferHint *hint) noexcept:
     """Let go of a lent buffer. Needs the GIL."""
+    pyzmq_readonly_remove(&hint.base)
     PyBuffer_Release(&hint.view)
     pyzmq_event_decref(hint.base.event)
     free(hint)
@@ -102,6 +104,8 @@ cdef int message_from_hint(zmq_msg_t *msg, BufferHint *hint) except -1:
         zmq_msg_init(msg)
         drop_hint(hint)
         raise MemoryError("no memory for a message that refers to a buffer")
+    if hint.view.readonly:
+        pyzmq_readonly_add(&hint.base, hint.view.buf)
     if not reaper_runs:
         start_reaper()
     return 0

@@ -44,9 +44,12 @@ cdef class Socket:
             raise TypeError(f"a Socket is made in a zmq.Context, not {context!r}")
         ctx = context
         check_context(ctx)
+        if not ctx.started and not pyzmq_can_start(ctx.handle):
+            raise_errno(EMFILE)
         self.handle = zmq_socket(ctx.handle, socket_type)
         if self.handle == NULL:
             raise_last()
+        ctx.started = True
         self.context = context
 
     def __dealloc__(self):
