@@ -44,8 +44,7 @@ def build_requirements(*, cffi: bool = False) -> list[str]:
     project = pyproject()
     requirements = list(project["build-system"]["requires"])
     if cffi:
-        # Stands there for PyPy only.
-        requirements += [text.partition(";")[0] for text in requirements if text.startswith("cffi")]
+        requirements += group("cffi")
     tool = project["tool"]["scikit-build"]
     requirements += [f"{name}{tool[name]['version']}" for name in ("cmake", "ninja")]
     # `pip --python` installs into an environment that has no pip.
@@ -138,6 +137,17 @@ print(f"pyzmq {zmq.pyzmq_version()}, libzmq {zmq.zmq_version()}, {backend}, {ori
 """
 
 
+def run_suite(session: nox.Session, backend: str, aside: list[str]) -> bool:
+    """Run the tests against the installed wheel with a backend; return whether all went well.
+
+    :param aside: folders below tests/ to leave out.
+    """
+    session.env["PYZMQ_BACKEND"] = backend
+    session.run("python", "-I", "-c", ASSERT_INSTALLED, str(ROOT), backend, log=False)
+    ignored = [f"--ignore={ROOT / 'tests' / name}" for name in aside]
+    return run_pytest(session, *ignored, *test_selection(session, ROOT / "tests"))
+
+
 @nox.session(requires=["test_wheel"])
 def tests(session: nox.Session) -> None:
     """Run the tests against the installed wheel, away from the checkout, with each backend."""
@@ -146,23 +156,42 @@ def tests(session: nox.Session) -> None:
     backends = json.loads(Path(f"{built}.json").read_text("utf-8"))["backends"]
     requirements = list(group("test"))
     if "cffi" in backends:
-        requirements += [text for text in build_requirements(cffi=True) if text.startswith("cffi")]
+        requirements += group("cffi")
     session.install(*requirements)
     # The version does not tell one build from the next.
     session.install("--force-reinstall", "--no-deps", "--no-index", str(built))
-    selection = test_selection(session, ROOT / "tests")
     aside = ["build"]
     failed = []
     for backend in backends:
-        session.env["PYZMQ_BACKEND"] = backend
-        session.run("python", "-I", "-c", ASSERT_INSTALLED, str(ROOT), backend, log=False)
-        ignored = [f"--ignore={ROOT / 'tests' / name}" for name in aside]
-        if not run_pytest(session, *ignored, *selection):
+        if not run_suite(session, backend, aside):
             failed.append(backend)
         # These do not depend on the backend.
         aside = ["build", "tools"]
     if failed:
         session.error(f"tests failed with the backend {' and '.join(failed)}")
+
+
+@nox.session(python="pypy3", default=False)
+def pypy_tests(session: nox.Session) -> None:
+    """Build the wheel for PyPy, as it is before its repair, and run the tests against it."""
+    quiet_python(session)
+    session.install(*build_requirements(), *group("test"))
+    session.env.update(CCACHE_BASEDIR=os.sep, CCACHE_NOHASHDIR="1")
+    place = BUILD / "pypy"
+    wheels = place / "dist"
+    shutil.rmtree(wheels, ignore_errors=True)
+    session.run(
+        *("python", "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(wheels)),
+        f"--config-settings=build-dir={place}/{{wheel_tag}}",
+        "--config-settings=cmake.define.ZMQ_PREFIX=bundled",
+        *(f"--config-settings=cmake.define.{word[2:]}" for word in launchers()),
+        str(ROOT),
+    )
+    (built,) = wheels.glob("*.whl")
+    session.install("--force-reinstall", "--no-deps", "--no-index", str(built))
+    # The tools run on CPython: PyPy lacks what reads binaries.
+    if not run_suite(session, "cffi", ["build", "tools"]):
+        session.error("tests failed on PyPy")
 
 
 @nox.session(default=False, requires=["test_wheel"])

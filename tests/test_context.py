@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import ctypes
-import gc
 import os
 import pickle
+import sys
 import threading
 import warnings
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 
 import zmq
 from tests.fix_context import TIMEOUT, SocketFactory, terminate
-from tests.fix_gc import ResourceWarnings
+from tests.fix_gc import ResourceWarnings, collect
 
 
 def test_makes_sockets_and_terminates() -> None:
@@ -290,7 +290,7 @@ def test_destroying_a_context_closes_the_sockets_of_its_shadows() -> None:
 
 def test_shadow_keeps_the_context_alive() -> None:
     shadow = zmq.Context(zmq.Context())
-    gc.collect()
+    collect()
     with shadow.socket(zmq.PAIR) as socket:
         socket.bind("inproc://alive")
     original = shadow._shadow_obj
@@ -457,7 +457,7 @@ def test_forgotten_shadow_does_not_warn(context: zmq.Context[Any]) -> None:
         for shadow in shadows_of(context).values():
             assert not shadow.closed
         del shadow
-        gc.collect()
+        collect()
     assert not context.closed
 
 
@@ -497,7 +497,8 @@ EXIT = """
 def test_exit_with_open_sockets_does_not_hang(run_python: Any, instance: str) -> None:
     ended = run_python(EXIT.format(instance=instance), "-W", "always").succeeded()
     assert ended.output == "end\n"
-    assert "ResourceWarning: unclosed socket" in ended.errors
+    if sys.implementation.name != "pypy":  # which finalises nothing at exit
+        assert "ResourceWarning: unclosed socket" in ended.errors
     assert "unclosed context" not in ended.errors
     assert "Traceback" not in ended.errors
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import array
 import copy
-import gc
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 import zmq
 from tests.fix_context import PairFactory
+from tests.fix_gc import collect, needs_locks
 
 
 @given(data=st.binary(max_size=300), copied=st.sampled_from([None, True, False]))
@@ -43,10 +43,10 @@ def test_empty() -> None:
 
 def test_buffer_keeps_the_frame_alive() -> None:
     view = zmq.Frame(b"x" * 1000).buffer
-    gc.collect()
+    collect()
     assert bytes(view) == b"x" * 1000
     view = memoryview(zmq.Frame(bytearray(b"y" * 100_000), copy=False))
-    gc.collect()
+    collect()
     assert bytes(view) == b"y" * 100_000
 
 
@@ -78,6 +78,7 @@ def test_frames_are_told_apart_by_identity() -> None:
     assert len({frame, frame, zmq.Frame(b"x")}) == 2
 
 
+@needs_locks
 def test_copy_shares_the_content() -> None:
     data = bytearray(b"x" * 100)
     frame = zmq.Frame(data, copy=False)
@@ -91,22 +92,19 @@ def test_old_name() -> None:
 
 
 def test_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
-    def shares(data: bytearray, **kwargs: Any) -> bool:
-        frame = zmq.Frame(data, **kwargs)
-        try:
-            data.append(0)
-        except BufferError:
-            return True
-        return len(frame) < 0
+    def shares(data: bytes, **kwargs: Any) -> bool:
+        frame = zmq.Frame(data, track=True, **kwargs)
+        assert frame.tracker is not None
+        return not frame.tracker.done
 
-    assert not shares(bytearray(zmq.COPY_THRESHOLD - 1))
-    assert shares(bytearray(zmq.COPY_THRESHOLD))
-    assert shares(bytearray(10), copy_threshold=10)
-    assert not shares(bytearray(10), copy_threshold=11)
-    assert shares(bytearray(10), copy=False)
-    assert not shares(bytearray(100_000), copy=True)
+    assert not shares(bytes(zmq.COPY_THRESHOLD - 1))
+    assert shares(bytes(zmq.COPY_THRESHOLD))
+    assert shares(bytes(10), copy_threshold=10)
+    assert not shares(bytes(10), copy_threshold=11)
+    assert shares(bytes(10), copy=False)
+    assert not shares(bytes(100_000), copy=True)
     monkeypatch.setattr(zmq, "COPY_THRESHOLD", 50)
-    assert shares(bytearray(50))
+    assert shares(bytes(50))
 
 
 def test_options() -> None:
@@ -147,7 +145,7 @@ def test_received_frames_outlive_socket_and_context() -> None:
         b.connect(a.last_endpoint)
         a.send(b"x" * 200_000)
         frame = b.recv(copy=False)
-    gc.collect()
+    collect()
     assert frame.bytes == b"x" * 200_000
     view = frame.buffer
     del frame

@@ -19,6 +19,9 @@ from tests.names_to_come import MODULES, NAMES, is_to_come, module_exists
 
 RELEASED: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "names-27.3.0.json").read_text("utf-8"))
 
+# Of BaseException, from Python 3.11 on: the names were collected there.
+PYTHONS = set() if hasattr(BaseException, "add_note") else {"add_note"}
+
 # A base of other classes, which have what it lacks.
 MIXINS = {"zmq.sugar.attrsettr.AttributeSetter"}
 
@@ -50,7 +53,7 @@ def test_classes(name: str) -> None:
     module, _, attribute = name.rpartition(".")
     cls = getattr(importlib.import_module(module), attribute)
     found = cls.__members__ if issubclass(cls, enum.Enum) else dir(cls)
-    assert not set(RELEASED["classes"][name]) - set(found)
+    assert not set(RELEASED["classes"][name]) - set(found) - PYTHONS
 
 
 def test_instances(context: zmq.Context[Any], sockets: SocketFactory) -> None:
@@ -66,7 +69,7 @@ def test_instances(context: zmq.Context[Any], sockets: SocketFactory) -> None:
         "zmq.ZMQVersionError": zmq.ZMQVersionError("4.0"),
     }
     assert made.keys() == RELEASED["instances"].keys()
-    missing = {name: set(RELEASED["instances"][name]) - set(dir(value)) for name, value in made.items()}
+    missing = {name: set(RELEASED["instances"][name]) - set(dir(value)) - PYTHONS for name, value in made.items()}
     assert not any(missing.values()), missing
 
 
@@ -78,6 +81,8 @@ def test_modules_to_come(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(NAMES - MODULES))
 def test_names_to_come(name: str) -> None:
     module, _, attribute = name.rpartition(".")
+    if module == "zmq.backend.cython" and zmq.backend.name != "cython":
+        pytest.skip("the backend in use is another one")
     assert attribute not in dir(importlib.import_module(module)), f"{name} is there: take it off tests/names_to_come.py"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import errno
-import gc
 import json
 import os
 import pickle
@@ -19,7 +18,7 @@ from hypothesis import strategies as st
 
 import zmq
 from tests.fix_context import PairFactory, SocketFactory
-from tests.fix_gc import ResourceWarnings
+from tests.fix_gc import ResourceWarnings, collect
 
 ALL_TYPES = [
     *("PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB", "STREAM"),
@@ -128,7 +127,7 @@ def test_closing_a_socket_takes_its_shadows_along(sockets: SocketFactory) -> Non
 
 def test_shadow_keeps_the_socket_alive(context: zmq.Context[Any]) -> None:
     shadow = zmq.Socket(context.socket(zmq.PUSH))
-    gc.collect()
+    collect()
     assert not shadow.closed
     original = shadow._shadow_obj
     assert isinstance(original, zmq.Socket)
@@ -150,7 +149,7 @@ def test_forgotten_shadow_does_not_warn(sockets: SocketFactory) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert not zmq.Socket(socket).closed
-        gc.collect()
+        collect()
     assert not socket.closed
 
 

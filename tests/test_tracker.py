@@ -10,6 +10,7 @@ import pytest
 
 import zmq
 from tests.fix_context import PairFactory
+from tests.fix_gc import collect
 from zmq.sugar.tracker import _FINISHED_TRACKER
 
 
@@ -59,6 +60,7 @@ def test_of_frames() -> None:
     assert not tracker.done
     assert not tracker_event_is_set(tracked)
     del tracked
+    collect()
     tracker.wait(10)
     assert tracker.done
 

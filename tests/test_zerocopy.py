@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import gc
+import array
+import mmap
 import sys
 import weakref
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 
 import zmq
 from tests.fix_context import PairFactory, SocketFactory
+from tests.fix_gc import EXPORTS_LOCK, collect, needs_locks
 
 BIG = 200_000
 Eventually = Callable[[Callable[[], Any]], Any]
@@ -27,6 +29,7 @@ def resizable(data: bytearray) -> bool:
     return True
 
 
+@needs_locks
 @pytest.mark.parametrize("transport", ["inproc", "tcp", "ipc"])
 def test_shared_memory_is_held_and_released(pair: PairFactory, transport: str, eventually: Eventually) -> None:
     a, b = pair(zmq.PUSH, zmq.PULL, transport)
@@ -48,6 +51,7 @@ def test_shared_memory_is_held_and_released(pair: PairFactory, transport: str, e
     eventually(lambda: resizable(data))
 
 
+@needs_locks
 def test_a_message_that_waits_holds_its_memory(sockets: SocketFactory, eventually: Eventually) -> None:
     socket = sockets(zmq.PUSH)
     socket.connect("tcp://127.0.0.1:1")  # nobody listens there
@@ -61,6 +65,7 @@ def test_a_message_that_waits_holds_its_memory(sockets: SocketFactory, eventuall
     eventually(lambda: resizable(data))
 
 
+@needs_locks
 def test_memory_is_released_when_the_context_is_destroyed(eventually: Eventually) -> None:
     data = bytearray(BIG)
     with zmq.Context() as context, context.socket(zmq.PUSH) as socket:
@@ -72,6 +77,7 @@ def test_memory_is_released_when_the_context_is_destroyed(eventually: Eventually
     eventually(lambda: resizable(data))
 
 
+@needs_locks
 def test_a_failed_send_holds_nothing(sockets: SocketFactory) -> None:
     socket = sockets(zmq.PUSH)
     data = bytearray(BIG)
@@ -80,7 +86,7 @@ def test_a_failed_send_holds_nothing(sockets: SocketFactory) -> None:
             socket.send(data, zmq.DONTWAIT, copy=False, track=track)  # nobody is connected
         with pytest.raises(zmq.Again):
             socket.send_multipart([data, b"x"], zmq.DONTWAIT, copy=False, track=track)
-        gc.collect()
+        collect()
         assert resizable(data)
     frame = zmq.Frame(data, copy=False, track=True)
     with pytest.raises(zmq.Again):
@@ -101,6 +107,7 @@ def test_copied_memory_is_not_held(pair: PairFactory) -> None:
         b.recv_multipart()
 
 
+@needs_locks
 def test_threshold_of_the_socket(pair: PairFactory) -> None:
     a, b = pair(zmq.PAIR, zmq.PAIR)
     a.copy_threshold = 0
@@ -112,6 +119,7 @@ def test_threshold_of_the_socket(pair: PairFactory) -> None:
     tracker.wait(20)
 
 
+@needs_locks
 def test_a_frame_shares_its_memory_with_all_receivers(pair: PairFactory, eventually: Eventually) -> None:
     a, b = pair(zmq.PAIR, zmq.PAIR)
     c, d = pair(zmq.PAIR, zmq.PAIR)
@@ -132,13 +140,15 @@ def test_a_frame_shares_its_memory_with_all_receivers(pair: PairFactory, eventua
 
 def test_tracker_of_several_parts(pair: PairFactory) -> None:
     a, b = pair(zmq.PAIR, zmq.PAIR)
-    tracker = a.send_multipart([b"small", bytes(BIG), bytearray(BIG)], copy=False, track=True)
+    tracker = a.send_multipart([b"small", bytes(BIG), bytes(BIG)], copy=False, track=True)
     assert isinstance(tracker, zmq.MessageTracker)
     assert not tracker.done
     first, second, third = b.recv_multipart(copy=False)
     del first, second
+    collect()
     assert not tracker.done
     del third
+    collect()
     tracker.wait(20)
 
 
@@ -194,7 +204,7 @@ def test_owner_is_released(pair: PairFactory, eventually: Eventually) -> None:
     b.recv()
 
     def collected() -> bool:
-        gc.collect()
+        collect()
         return weak() is None
 
     eventually(collected)
@@ -207,3 +217,144 @@ def test_many_messages_in_flight(pair: PairFactory) -> None:
     for block in blocks:
         assert b.recv() == block
     zmq.MessageTracker(*trackers).wait(20)
+
+
+# -- Where the memory is
+
+
+def address(data: Any) -> int:
+    """Return where the memory of an object with a buffer is."""
+    ffi = pytest.importorskip("cffi", reason="tells addresses").FFI()
+    return int(ffi.cast("uintptr_t", ffi.from_buffer(data)))
+
+
+def some_bytes(size: int) -> bytes:
+    """Return bytes that are no constant, and that a moving collector has moved to where they stay.
+
+    PyPy hands out the address of a copy for those that it has not moved yet.
+    """
+    data = b"x" * size
+    collect()
+    return data
+
+
+@pytest.mark.parametrize("size", [1, 1_000, 70_000, 5_000_000])
+def test_bytes_are_not_copied_on_the_way(pair: PairFactory, size: int) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    a.copy_threshold = 0
+    data = some_bytes(size)
+    for part in (data, memoryview(data)[size // 2 :]):
+        a.send(part, copy=False)
+        received = b.recv(copy=False)
+        assert address(received.buffer) == address(part)
+        a.send_multipart([part, b"", part], copy=False)
+        received, _, other = b.recv_multipart(copy=False)
+        assert address(received.buffer) == address(other.buffer) == address(part)
+        frame = zmq.Frame(part, copy=False)
+        assert address(frame.buffer) == address(part)
+        a.send(frame, copy=False)
+        assert address(b.recv(copy=False).buffer) == address(part)
+    collect()
+    assert received.bytes == bytes(part)
+
+
+def test_bytes_stay_while_they_are_in_flight(pair: PairFactory) -> None:
+    """Nothing but libzmq knows of them, and the collector moves and frees what it can."""
+    a, b = pair(zmq.PUSH, zmq.PULL, hwm=0)
+    trackers = []
+    for index in range(500):
+        data = b"%d," % index * 40_000
+        trackers.append(a.send(data, copy=False, track=True))
+        del data
+    collect()
+    assert not any(tracker.done for tracker in trackers)
+    for index in range(500):
+        assert b.recv() == b"%d," % index * 40_000
+    zmq.MessageTracker(*trackers).wait(20)
+
+
+def test_buffer_of_a_frame_is_no_copy(pair: PairFactory) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR, "tcp")
+    for size in (5, 100_000):
+        a.send(some_bytes(size))
+        frame = b.recv(copy=False)
+        first = frame.buffer
+        assert first.readonly is False
+        assert frame.bytes == some_bytes(size)
+        first[0] = ord("y")
+        assert address(frame.buffer) == address(memoryview(frame)) == address(first)
+        assert frame.buffer[0] == ord("y")
+
+
+def test_a_received_frame_is_passed_on_without_a_copy(pair: PairFactory) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    a.send(some_bytes(BIG))
+    frame = b.recv(copy=False)
+    where = address(frame.buffer)
+    for content in (frame, frame.buffer):
+        b.send(content, copy=False)
+        assert address(a.recv(copy=False).buffer) == where
+    b.send(frame.buffer, copy=False)
+    del content, frame
+    collect()
+    assert a.recv() == some_bytes(BIG)
+
+
+def growable() -> list[Any]:
+    """Return objects whose owner can change, move and free their memory, with a call that does."""
+    numbers = array.array("i", range(50_000))
+    mapped = mmap.mmap(-1, BIG)
+    data = bytearray(BIG)
+    return [
+        pytest.param(data, data.clear, id="bytearray"),
+        pytest.param(numbers, lambda: numbers.append(1), id="array"),
+        pytest.param(mapped, mapped.close, id="mmap"),
+    ]
+
+
+@needs_locks
+@pytest.mark.parametrize(("data", "free"), growable())
+def test_what_could_move_is_held(
+    pair: PairFactory, data: Any, free: Callable[[], None], eventually: Eventually
+) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    tracker = a.send(data, copy=False, track=True)
+    with pytest.raises(BufferError):
+        free()
+    frame = b.recv(copy=False)
+    assert address(frame.buffer) == address(data)
+    with pytest.raises(BufferError):
+        free()
+    data[0] = 7
+    assert frame.buffer[0] == 7
+    del frame
+    tracker.wait(20)
+
+    def freed() -> bool:
+        try:
+            free()
+        except BufferError:
+            return False
+        return True
+
+    eventually(freed)
+
+
+@pytest.mark.skipif(EXPORTS_LOCK, reason="exports lock here: what could move is held, and shared")
+@pytest.mark.parametrize(("data", "free"), growable())
+def test_what_could_move_is_copied(pair: PairFactory, data: Any, free: Callable[[], None]) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    sent = bytes(memoryview(data))
+    frame = zmq.Frame(data, copy=False, track=True)
+    trackers = [frame.tracker]
+    for content in (data, memoryview(data)):
+        trackers.append(a.send(content, copy=False, track=True))
+        trackers.append(a.send_multipart([content, b"x"], copy=False, track=True))
+    assert all(tracker is not None and tracker.done for tracker in trackers)
+    data[0] = 7
+    free()
+    assert b.recv() == sent
+    assert b.recv_multipart() == [sent, b"x"]
+    assert b.recv() == sent
+    assert b.recv_multipart() == [sent, b"x"]
+    assert frame.bytes == sent

@@ -264,7 +264,7 @@ def install(plan: Plan, wheel: Path, folder: Path, step: Step) -> Path:
     interpreter = environment / scripts / program
     pip = [sys.executable, "-m", "pip", "--python", str(interpreter), "install"]
     if "cffi" in plan.built_backends and sys.implementation.name != "pypy":
-        # CPython has no cffi of its own, and pyzmq asks for it on PyPy only.
+        # CPython has no cffi of its own, and pyzmq, whose wheels for CPython do without, does not ask for it.
         step.run([*pip, "cffi"])
     step.run([*pip, "--no-index", "--no-cache-dir", wheel])
     return interpreter

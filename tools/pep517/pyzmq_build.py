@@ -50,7 +50,7 @@ def get_requires_for_build_wheel(config_settings: Settings | None = None) -> lis
     wanted = [os.environ.get("PYZMQ_BACKEND", ""), os.environ.get("CMAKE_ARGS", "")]
     wanted += [f"{key}={value}" for key, value in (config_settings or {}).items()]
     if any("cffi" in word for word in wanted):
-        requires.append("cffi>=1.17")
+        requires.append("cffi>=1.17; implementation_name != 'pypy'")
     return requires
 
 

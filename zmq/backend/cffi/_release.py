@@ -18,8 +18,12 @@ from typing import Any
 from zmq._tracker import MessageTracker
 from zmq.backend.cffi._cffi import ffi, lib
 
-# On PyPy, an export locks nothing: a bytearray that is exported can be resized, and its memory moves then.
+# On PyPy, an export locks nothing: a bytearray or array that is exported can grow, and its memory moves then; an mmap
+# can be closed. libzmq would read, or on inproc the receiver write, what belongs to others by then. So only that is
+# lent whose owner can do neither: memory of C, such as a frame's, and bytes. (These PyPy copies once, for good, if they
+# are below some 130 kB and have not survived a collection yet, which would move them.)
 _EXPORTS_LOCK = sys.implementation.name != "pypy"
+_STAYING = (bytes, ffi.buffer)
 
 # While it waits, a condition variable does not notice signals.
 _SLICE_MS = 100
@@ -99,7 +103,7 @@ def export(data: Any) -> Any:
 
 def can_lend(data: Any) -> bool:
     """Tell whether nothing can move or free the memory of `data` while it is exported."""
-    return _EXPORTS_LOCK or type(data) is bytes or (type(data) is memoryview and type(data.obj) is bytes)
+    return _EXPORTS_LOCK or type(data.obj if type(data) is memoryview else data) in _STAYING
 
 
 def lend(msg: Any, data: Any, exported: Any, event: TrackerEvent | None) -> int:

@@ -58,7 +58,7 @@ class Frame:
     ----------
     data : bytes-like, optional
         The content. Shared data must not change until libzmq is done with it: see `track`. PyPy does not lock memory
-        that is shared; there, only bytes and memoryviews of bytes are, and all else is copied.
+        that is shared; there, only bytes, frames and memoryviews of them are, and all else is copied.
     track : bool
         Make :attr:`tracker` follow the frame's memory.
     copy : bool, optional

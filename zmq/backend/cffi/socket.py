@@ -326,8 +326,8 @@ class Socket:
             follow).
         copy : bool
             Whether to copy the content. With False, data of at least :attr:`copy_threshold` bytes is shared with
-            libzmq: it must not change until that is done with it. (On PyPy, only bytes and memoryviews of bytes are
-            shared.)
+            libzmq: it must not change until that is done with it. (On PyPy, where the owner
+            of shared memory could free it, only bytes, frames and memoryviews of them are shared; all else is copied.)
         track : bool
             Return a tracker of shared data; without effect with ``copy=True``.
         routing_id : int, optional
