@@ -60,11 +60,10 @@ def machine() -> str:
 
 def subjects_of(options: argparse.Namespace, log: environments.Log) -> list[Subject]:
     """Return everything that is to be measured, made or found."""
-    found = [
-        environments.c_program(options.wheel, log),
-        environments.ours(options.wheel, log),
-        environments.before(log),
-    ]
+    found = [environments.ours(options.wheel, log), environments.before(log)]
+    if os.name == "posix":
+        # It forks.
+        found.insert(0, environments.c_program(options.wheel, log))
     if options.cffi:
         found.append(environments.cffi(options.wheel, log))
     if options.abi3 or options.abi3_python:

@@ -175,7 +175,9 @@ def newer_wheels(python: Path, requirements: Sequence[str], log: Log) -> list[Su
     major, minor = _about(python) or NEWER
     builder = environment(f"build-{major}.{minor}", log, requirements, python=python)
     subjects = []
-    for key, title, py_api in ((SPECIFIC, f"cp{major}{minor}", ""), (ABI3, f"abi3 on {major}.{minor}", "cp312")):
+    # The limited API of a CPython to come is none that this one could build for: its wheel is version-specific.
+    to_come = f"cp{major}{minor + 1}"
+    for key, title, py_api in ((SPECIFIC, f"cp{major}{minor}", to_come), (ABI3, f"abi3 on {major}.{minor}", "cp312")):
         folder = PLACE / f"wheel-{key}"
         log.run(
             *(builder, ROOT / "tools" / "make_wheel", "--name", f"bench-{key}", "--outdir", folder),

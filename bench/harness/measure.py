@@ -35,7 +35,7 @@ _ENOUGH = 0.6
 class Effort:
     """How long to measure: rounds of each case, those of imports, and a factor on the length of a chunk."""
 
-    rounds: int = 9
+    rounds: int = 11
     imports: int = 40
     chunk: float = 1.0
 

@@ -36,7 +36,7 @@ _STYLE = """
     }
 """
 
-_LEFT, _PLOT, _RIGHT = 300, 420, 230
+_LEFT, _PLOT, _RIGHT = 324, 420, 236
 _TOP, _ROW, _BAR, _BOTTOM = 78, 24, 14, 34
 _WIDTH = _LEFT + _PLOT + _RIGHT
 
@@ -109,7 +109,6 @@ def svg(results: Results, cases: Sequence[Case], subtitle: str) -> str:
         middle = _TOP + _ROW * index + _ROW / 2
         start, end = sorted((x(1), x(bar.ours)))
         kind = "ours" if bar.ours >= 1 else "slower"
-        right = max(end, x(bar.c) + 6 if bar.c else 0.0)
         base = f"{middle + 4:.1f}"
         place = f'x="{start:.1f}" y="{middle - _BAR / 2:.1f}" width="{max(end - start, 1):.1f}" height="{_BAR}"'
         parts += [
@@ -119,7 +118,7 @@ def svg(results: Results, cases: Sequence[Case], subtitle: str) -> str:
         if bar.c:
             parts.append(_diamond(x(bar.c), middle))
         parts += [
-            f'  <text x="{right + 6:.1f}" y="{base}" class="factor">{multiple(bar.ours)}</text>',
+            f'  <text x="{_LEFT + _PLOT + 56}" y="{base}" text-anchor="end" class="factor">{multiple(bar.ours)}</text>',
             f'  <text x="{_WIDTH - 16}" y="{base}" text-anchor="end" class="quiet">{escape(bar.figures)}</text>',
         ]
     parts.append("</svg>")
