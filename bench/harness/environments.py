@@ -26,6 +26,9 @@ BEFORE_REQUIREMENT = "pyzmq==27.3.0"
 #: The first CPython whose limited API is of interest: it has version-specific wheels to compare with.
 NEWER = (3, 13)
 
+#: Lets build folders share objects, at the price of other paths in libzmq's assertions.
+_CCACHE = {"CCACHE_BASEDIR": os.sep, "CCACHE_NOHASHDIR": "1"}
+
 _ABOUT_PYTHON = """
 import json, sys, sysconfig
 print(json.dumps([sys.version_info[:2], sys.implementation.name, bool(sysconfig.get_config_var("Py_GIL_DISABLED"))]))
@@ -55,7 +58,7 @@ class Log:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **environment},
+                env={**os.environ, **_CCACHE, **environment},
                 check=False,
             )
             if done.returncode != 0:
