@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import nox
 
@@ -302,3 +303,28 @@ def sodium(session: nox.Session) -> None:
         *("ctest", "--test-dir", str(place / "build"), "--output-on-failure"),
         *("--parallel", str(os.cpu_count() or 1), *session.posargs),
     )
+
+
+@nox.session(default=False)
+@nox.parametrize("api", ["stable", "draft"], ids=["stable", "draft"])
+def libzmq(session: nox.Session, api: str) -> None:
+    """Run libzmq's own tests against the library as we patch and build it; what follows `--` goes to ctest."""
+    quiet_python(session)
+    session.install(*build_requirements())
+    place = BUILD / "libzmq" / api
+    session.run(
+        *("cmake", "-S", str(ROOT), "-B", str(place), "-G", "Ninja", "-DSKBUILD_PROJECT_VERSION=0"),
+        *("-DZMQ_PREFIX=bundled", f"-DZMQ_DRAFT_API={'ON' if api == 'draft' else 'OFF'}"),
+        *("-DBUILD_TESTS=ON", "-DZMQ_BUILD_TESTS=ON"),
+        # More than a hundred programs, each with libzmq inside, would all be optimised as a whole.
+        *("-DPYZMQ_LTO=OFF", *launchers()),
+    )
+    session.run("cmake", "--build", str(place), "--target", "libzmq/all")
+    report = place / "report.xml"
+    session.run(
+        *("ctest", "--test-dir", str(place / "libzmq"), "--output-on-failure", "--no-tests=error"),
+        # They sleep most of the time.
+        *("--parallel", str(4 * (os.cpu_count() or 1)), "--output-junit", str(report), *session.posargs),
+    )
+    count = ElementTree.parse(report).getroot().attrib
+    session.log(f"{api} API: {count['tests']} tests, {count['failures']} failed, {count['skipped']} skipped themselves")

@@ -219,6 +219,11 @@ function(pyzmq_add_bundled_libzmq tree)
     add_subdirectory("${tree}" "${CMAKE_BINARY_DIR}/libzmq" EXCLUDE_FROM_ALL)
     unset(CMAKE_MESSAGE_LOG_LEVEL)
 
+    if(TARGET testutil-static)
+        # The extension names both; libzmq's own tests do not know of ours.
+        target_link_libraries(testutil-static pyzmq::sodium)
+    endif()
+
     pyzmq_check_platform_header("${tree}" "${CMAKE_BINARY_DIR}/libzmq/platform.hpp")
     set(targets libzmq-static)
     if(TARGET objects)

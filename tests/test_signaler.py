@@ -138,11 +138,11 @@ def test_descriptor_is_readable_until_asked(pair: PairFactory) -> None:
         assert poller.poll(0) == []
         far.send(b"one")
         far.send(b"two")
-        # Sends of this socket do not take the signal for it; looking at the descriptor does not either.
+        # It is asking for the events that takes the signal, not looking at the descriptor.
         assert poller.poll(0) == poller.poll(0) == [(near.fd, select.POLLIN)]
         assert readable(near)
         assert poller.poll(0) == []
-        # Readiness is not told again, as the edge is gone: it lasts until everything is read.
+        # The second message has no signal of its own: the events tell of it, the descriptor does not.
         assert near.recv() == b"one"
         assert readable(near)
         assert poller.poll(0) == []
