@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import errno
+import inspect
 import json
 import pickle
 import sys
@@ -100,8 +101,9 @@ def test_all_is_complete_and_unique() -> None:
     assert len(names) == len(set(names))
     public = {
         name
-        for name, value in vars(constants).items()
+        for name, value in inspect.getmembers(constants)
         if not name.startswith("_")
+        and name != "TYPE_CHECKING"
         and (isinstance(value, int) or (isinstance(value, enum.EnumMeta) and value.__module__ == constants.__name__))
     }
     assert set(names) == public

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
 import re
 import sys
 import tempfile
@@ -90,6 +91,8 @@ class EnumSpec:
     base: str
     added: str
     libzmq: str | None
+    #: what names at module level have before those of the members, with exceptions
+    prefix: str
     members: tuple[Constant, ...]
 
 
@@ -214,6 +217,8 @@ def _enum(name: str, table: Mapping[str, Any], errno_base: int) -> EnumSpec:
     seen: set[str] = set()
     for constant in constants:
         at = f"{where}.members.{constant.name}"
+        if constant.module_name.removeprefix(names["prefix"]) != constant.name:
+            raise SpecError(f"{at}: the name begins with both {names['prefix']!r}, the prefix, and {names['bare']!r}")
         if constant.alias is not None:
             target = by_name.get(constant.alias)
             if target is None or target.alias is not None or constant.alias not in seen:
@@ -235,6 +240,7 @@ def _enum(name: str, table: Mapping[str, Any], errno_base: int) -> EnumSpec:
         base=_one_of(_get(table, "base", str, where), BASES, "base", where),
         added=_get(table, "added", str, where),
         libzmq=_get(table, "libzmq", str, where, "") or None,
+        prefix=names["prefix"],
         members=constants,
     )
 
@@ -287,6 +293,10 @@ level, which is that of libzmq's ``zmq.h`` without ``ZMQ_``. All names are alway
 those of libzmq's draft API and of versions of libzmq newer than the one in use. In the members'
 comments ``4.2.0+`` gives the first libzmq that has it; ``draft``: only libzmq's draft API has it.
 
+Making all enums takes longer than everything else that ``import zmq`` does. So each is made when
+it, or one of its members, is first asked for, by `_load` out of `_VALUES`; within the package these
+plain numbers serve. Under ``TYPE_CHECKING`` is the same for type checkers, editors and Sphinx.
+
 Generated from tools/spec/constants.toml by `nox -s generate`. DO NOT EDIT.
 """
 
@@ -294,7 +304,9 @@ from __future__ import annotations
 
 import errno
 import sys
-from enum import Enum, IntEnum, IntFlag
+
+# Type checkers go by the name; importing the module typing takes long.
+TYPE_CHECKING = False
 
 '''
 
@@ -313,24 +325,69 @@ def _system_errno(name: str, windows: int, offset: int = 0) -> int:
 
 '''
 
-_PYTHON_OPTION_TYPE = '''\
-class _OptType(Enum):
-    """What the value of a socket option is in C."""
+_PYTHON_STATIC = '''\
+if TYPE_CHECKING:
+    from enum import Enum, IntEnum, IntFlag
+    from typing import Any
 
-    int = "int"
-    int64 = "int64"
-    bytes = "bytes"
-    fd = "fd"
+    class _OptType(Enum):
+        """What the value of a socket option is in C."""
 
+        int = "int"
+        int64 = "int64"
+        bytes = "bytes"
+        fd = "fd"
 
 '''
 
 _PYTHON_OPTION_PROPERTY = """\
 
-    @property
-    def _opt_type(self) -> _OptType:
-        return _OPTION_TYPES.get(self._value_, _OptType.int)
+        @property
+        def _opt_type(self) -> _OptType: ...
 """
+
+_PYTHON_LOAD = '''\
+def _load(name: str) -> Any:
+    """Make the enum that `name` is, or is a member of; return what `name` stands for.
+
+    Needs no lock: of two threads that both make an enum, the second one finds it in the module, and drops its own.
+    """
+    owner = next((owner for owner, values in _VALUES.items() if name == owner or name in values), None)
+    if name == "_OptType":
+        owner = "SocketOption"
+    if owner is None and name not in ("Enum", "IntEnum", "IntFlag"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import enum  # noqa: PLC0415
+
+    if owner is None:
+        return getattr(enum, name)
+
+    def make(base: str, name: str, members: list[tuple[str, Any]]) -> Any:
+        return getattr(enum, base)(name, members, module=__name__)
+
+    module = globals()
+    base, prefix, doc, *added = _ENUMS[owner]
+    members = {key: key.removeprefix(prefix) for key in _VALUES[owner]}
+    cls = make(base, owner, [(members[key], value) for key, value in _VALUES[owner].items()])
+    cls.__doc__ = f"{doc}\\n\\n" + "".join(f".. versionadded:: {version}\\n" for version in added)
+    if owner == "SocketOption":
+        kinds = make("Enum", "_OptType", [(kind, kind) for kind in ("int", "int64", "bytes", "fd")])
+        kinds = module.setdefault("_OptType", kinds)
+        cls._opt_type = property(lambda option: kinds(_OPTION_TYPES.get(option._value_, "int")))
+    cls = module.setdefault(owner, cls)
+    for key, member in members.items():
+        # What somebody has put there meanwhile, stays.
+        module.setdefault(key, cls[member])
+    return module[name]
+
+
+if not TYPE_CHECKING:
+    # A type checker would take any name for one that exists.
+    __getattr__ = _load
+
+    def __dir__():
+        return sorted({*globals(), *__all__})
+'''
 
 
 def _sort_key(name: str) -> tuple[int, list[tuple[int, int, str]]]:
@@ -368,7 +425,8 @@ def _documented(statement: str, doc: str, indent: str) -> Iterator[str]:
 
 def _assignment(name: str, value: str) -> str:
     line = f"{name} = {value}\n"
-    return line if len(line) <= WIDTH + 1 else f"{name} = (\n    {value}\n)\n"
+    indent = " " * (len(name) - len(name.lstrip()))
+    return line if len(line) <= WIDTH + 1 else f"{name} = (\n{indent}    {value}\n{indent})\n"
 
 
 def _packed(items: Iterable[str], indent: str = "    ") -> str:
@@ -404,16 +462,54 @@ def _python_value(enum: EnumSpec, constant: Constant) -> str:
 
 
 def _python_enum(enum: EnumSpec) -> str:
-    doc = textwrap.fill(enum.doc, WIDTH - 4, subsequent_indent="    ")
-    lines = [f"class {enum.name}({enum.base}):", f'    """{doc}', ""]
-    lines.append(f"    .. versionadded:: {enum.added}")
+    indent = " " * 8
+    doc = textwrap.fill(enum.doc, WIDTH - len(indent), subsequent_indent=indent)
+    lines = [f"    class {enum.name}({enum.base}):", f'{indent}"""{doc}', ""]
+    lines.append(f"{indent}.. versionadded:: {enum.added}")
     if enum.libzmq:
-        lines.append(f"    .. versionadded:: libzmq-{enum.libzmq}")
-    lines += ['    """', ""]
+        lines.append(f"{indent}.. versionadded:: libzmq-{enum.libzmq}")
+    lines += [f'{indent}"""', ""]
     for constant in enum.members:
         statement = f"{constant.name} = {_python_value(enum, constant)}"
-        lines += _documented(statement, constant.doc + _facts(constant), "    ")
+        lines += _documented(statement, constant.doc + _facts(constant), indent)
     return "\n".join(lines) + "\n"
+
+
+def _static(spec: Spec) -> Iterator[str]:
+    """Yield what type checkers, editors and Sphinx read."""
+    yield _PYTHON_STATIC
+    for enum in spec.enums:
+        yield _python_enum(enum)
+        if enum.name == "SocketOption":
+            yield _PYTHON_OPTION_PROPERTY
+        yield "\n"
+    for enum in spec.enums:
+        yield f"    # {enum.name}\n"
+        for member in enum.members:
+            yield _assignment(f"    {member.module_name}", f"{enum.name}.{member.name}")
+        yield "\n"
+
+
+def _tables(spec: Spec) -> Iterator[str]:
+    """Yield what the enums are made from at run time."""
+    yield "#: Of each enum: its base, what names at module level have before those of its members, its doc, and its\n"
+    yield "#: first versions.\n_ENUMS: dict[str, tuple[str, ...]] = {\n"
+    for enum in spec.enums:
+        facts = [enum.base, enum.prefix, enum.doc, enum.added, *([f"libzmq-{enum.libzmq}"] if enum.libzmq else [])]
+        line = f'    "{enum.name}": ({", ".join(map(json.dumps, facts))}),\n'
+        if len(line) > WIDTH + 1:
+            line = f'    "{enum.name}": (\n' + "".join(f"        {json.dumps(fact)},\n" for fact in facts) + "    ),\n"
+        yield line
+    yield "}\n\n"
+    yield "#: Of each enum: the numbers, by their names at module level.\n# fmt: off\n"
+    yield "_VALUES: dict[str, dict[str, int]] = {\n"
+    for enum in spec.enums:
+        yield f'    "{enum.name}": {{\n'
+        numbers = {member.name: _python_value(enum, member) for member in enum.members}
+        # A blank that textwrap must not break at is put in afterwards.
+        items = (f'"{m.module_name}":\0{numbers[m.alias or m.name]}'.replace(" ", "\0") for m in enum.members)
+        yield _packed(items, " " * 8).replace("\0", " ") + "\n    },\n"
+    yield "}\n# fmt: on\n\n"
 
 
 def render_python(spec: Spec) -> str:
@@ -421,19 +517,17 @@ def render_python(spec: Spec) -> str:
     names = [enum.name for enum in spec.enums] + [constant.module_name for constant in spec.constants()]
     packed = _packed(f'"{name}"' for name in sorted(names, key=_sort_key))
     blocks = [f"{_PYTHON_HEAD}# fmt: off\n__all__ = [\n{packed}\n]\n# fmt: on\n"]
-    blocks.append(f"\n_HAUSNUMERO = {spec.errno_base}\n\n\n{_PYTHON_ERRNO}{_PYTHON_OPTION_TYPE}")
-    options: Sequence[Constant] = ()
-    for enum in spec.enums:
-        text = _python_enum(enum)
-        if enum.name == "SocketOption":
-            options = [member for member in enum.members if member.alias is None]
-            text += _PYTHON_OPTION_PROPERTY
-        blocks.append(text + "\n\n")
+    blocks.append(f"\n_HAUSNUMERO = {spec.errno_base}\n\n\n{_PYTHON_ERRNO}")
+    blocks += _static(spec)
+    blocks += _tables(spec)
+    options = [
+        member for enum in spec.enums if enum.name == "SocketOption" for member in enum.members if member.alias is None
+    ]
     blocks.append("#: Type of the value of each socket option (key: the option) that is not an int.\n")
-    blocks.append("_OPTION_TYPES: dict[int, _OptType] = {\n")
+    blocks.append("_OPTION_TYPES = {\n")
     for option in options:
         if option.option_type != "int":
-            blocks.append(f"    {option.value}: _OptType.{option.option_type},\n")
+            blocks.append(f'    {option.value}: "{option.option_type}",\n')
     blocks.append("}\n\n")
     blocks.append(
         _frozenset(
@@ -449,14 +543,11 @@ def render_python(spec: Spec) -> str:
     ):
         blocks.append(_frozenset(name, doc, (option.name for option in options if option.access == access)))
         blocks.append("\n")
-    for enum in spec.enums:
-        blocks.append(f"# {enum.name}\n")
-        blocks += [_assignment(member.module_name, f"{enum.name}.{member.name}") for member in enum.members]
-        blocks.append("\n")
     blocks.append("# limits and defaults of libzmq\n")
     for constant in spec.scalars:
         statement = f"{constant.module_name}: int = {constant.value}"
         blocks += [f"{line}\n" for line in _documented(statement, constant.doc + _facts(constant), "")]
+    blocks.append(f"\n\n{_PYTHON_LOAD}")
     return "".join(blocks)
 
 

@@ -15,16 +15,10 @@ are imported by those who want them, never from here.
 
 from __future__ import annotations
 
-from enum import Enum as Enum
-from enum import IntEnum as IntEnum
-from enum import IntFlag as IntFlag
-
 from zmq import backend as backend
 from zmq import constants as constants
 from zmq import error as error
 from zmq import sugar as sugar
-from zmq import utils as utils
-from zmq._build_info import build_info as build_info
 from zmq.backend import IPC_PATH_MAX_LEN as IPC_PATH_MAX_LEN
 from zmq.backend import PYZMQ_DRAFT_API as PYZMQ_DRAFT_API
 from zmq.backend import curve_keypair as curve_keypair
@@ -35,9 +29,49 @@ from zmq.backend import proxy_steerable as proxy_steerable
 from zmq.backend import strerror as strerror
 from zmq.backend import zmq_errno as zmq_errno
 from zmq.backend import zmq_poll as zmq_poll
-from zmq.constants import *  # noqa: F403  (limited by its __all__)
 from zmq.error import *  # noqa: F403  (limited by its __all__)
-from zmq.sugar import *  # noqa: F403  (limited by its __all__)
+from zmq.sugar import Context as Context
+from zmq.sugar import Frame as Frame
+from zmq.sugar import Message as Message
+from zmq.sugar import MessageTracker as MessageTracker
+from zmq.sugar import Poller as Poller
+from zmq.sugar import Socket as Socket
+from zmq.sugar import SyncContext as SyncContext
+from zmq.sugar import SyncSocket as SyncSocket
+from zmq.sugar import device as device
+from zmq.sugar import select as select
+
+# Type checkers go by the name; importing the module typing takes long.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    # At run time, __getattr__ brings what is named here when it is first asked for.
+    from enum import Enum as Enum
+    from enum import IntEnum as IntEnum
+    from enum import IntFlag as IntFlag
+
+    from zmq import utils as utils
+    from zmq._build_info import build_info as build_info
+    from zmq.constants import *  # noqa: F403  (limited by its __all__)
+    from zmq.sugar import *  # noqa: F403  (limited by its __all__)
+else:
+    _LATER = {
+        **dict.fromkeys(("Enum", "IntEnum", "IntFlag"), "enum"),
+        "build_info": "zmq._build_info",
+        "utils": "zmq.utils",
+        **dict.fromkeys(sugar.__all__, "zmq.sugar"),
+        **dict.fromkeys(constants.__all__, "zmq.constants"),
+    }
+
+    def __getattr__(name):
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = __import__(_LATER[name], fromlist=("__name__",))
+        value = globals()[name] = getattr(module, name, module)
+        return value
+
+    def __dir__():
+        return sorted({*globals(), *_LATER})
+
 
 #: Bytes from which ``copy=False`` shares memory with libzmq instead of copying it; sockets made later begin with it.
 COPY_THRESHOLD: int = 65536

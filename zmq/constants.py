@@ -5,6 +5,10 @@ level, which is that of libzmq's ``zmq.h`` without ``ZMQ_``. All names are alway
 those of libzmq's draft API and of versions of libzmq newer than the one in use. In the members'
 comments ``4.2.0+`` gives the first libzmq that has it; ``draft``: only libzmq's draft API has it.
 
+Making all enums takes longer than everything else that ``import zmq`` does. So each is made when
+it, or one of its members, is first asked for, by `_load` out of `_VALUES`; within the package these
+plain numbers serve. Under ``TYPE_CHECKING`` is the same for type checkers, editors and Sphinx.
+
 Generated from tools/spec/constants.toml by `nox -s generate`. DO NOT EDIT.
 """
 
@@ -12,7 +16,9 @@ from __future__ import annotations
 
 import errno
 import sys
-from enum import Enum, IntEnum, IntFlag
+
+# Type checkers go by the name; importing the module typing takes long.
+TYPE_CHECKING = False
 
 # fmt: off
 __all__ = [
@@ -80,418 +86,820 @@ def _system_errno(name: str, windows: int, offset: int = 0) -> int:
     return value
 
 
-class _OptType(Enum):
-    """What the value of a socket option is in C."""
+if TYPE_CHECKING:
+    from enum import Enum, IntEnum, IntFlag
+    from typing import Any
 
-    int = "int"
-    int64 = "int64"
-    bytes = "bytes"
-    fd = "fd"
+    class _OptType(Enum):
+        """What the value of a socket option is in C."""
 
+        int = "int"
+        int64 = "int64"
+        bytes = "bytes"
+        fd = "fd"
 
-class SocketType(IntEnum):
-    """zmq socket types
+    class SocketType(IntEnum):
+        """zmq socket types
 
-    .. versionadded:: 23
-    """
+        .. versionadded:: 23
+        """
 
-    PAIR = 0  #: exclusive pair with one other PAIR
-    PUB = 1  #: publisher: distributes to all matching subscribers
-    SUB = 2  #: subscriber to the topics that were subscribed
-    REQ = 3  #: client that alternates request and reply
-    REP = 4  #: service that alternates request and reply
-    DEALER = 5  #: asynchronous REQ: fair-queues in, round-robins out
-    ROUTER = 6  #: asynchronous REP: addresses peers by routing id
-    PULL = 7  #: pipeline sink: fair-queues from all PUSH peers
-    PUSH = 8  #: pipeline source: round-robins to PULL peers
-    XPUB = 9  #: PUB that receives subscriptions as messages
-    XSUB = 10  #: SUB that subscribes by sending messages
-    STREAM = 11  #: raw TCP with non-zmq peers (4.0.0+)
-    XREQ = DEALER  #: old name of DEALER
-    XREP = ROUTER  #: old name of ROUTER
-    SERVER = 12  #: thread-safe server: addresses clients by routing id (draft, 4.2.0+)
-    CLIENT = 13  #: thread-safe client of SERVER (draft, 4.2.0+)
-    RADIO = 14  #: thread-safe publisher to groups (draft, 4.2.0+)
-    DISH = 15  #: thread-safe subscriber to groups joined (draft, 4.2.0+)
-    GATHER = 16  #: thread-safe PULL (draft, 4.2.0+)
-    SCATTER = 17  #: thread-safe PUSH (draft, 4.2.0+)
-    DGRAM = 18  #: raw UDP with non-zmq peers (draft, 4.2.0+)
-    PEER = 19  #: thread-safe peer-to-peer: addresses by routing id (draft, 4.3.3+)
-    CHANNEL = 20  #: thread-safe PAIR (draft, 4.3.3+)
+        PAIR = 0  #: exclusive pair with one other PAIR
+        PUB = 1  #: publisher: distributes to all matching subscribers
+        SUB = 2  #: subscriber to the topics that were subscribed
+        REQ = 3  #: client that alternates request and reply
+        REP = 4  #: service that alternates request and reply
+        DEALER = 5  #: asynchronous REQ: fair-queues in, round-robins out
+        ROUTER = 6  #: asynchronous REP: addresses peers by routing id
+        PULL = 7  #: pipeline sink: fair-queues from all PUSH peers
+        PUSH = 8  #: pipeline source: round-robins to PULL peers
+        XPUB = 9  #: PUB that receives subscriptions as messages
+        XSUB = 10  #: SUB that subscribes by sending messages
+        STREAM = 11  #: raw TCP with non-zmq peers (4.0.0+)
+        XREQ = DEALER  #: old name of DEALER
+        XREP = ROUTER  #: old name of ROUTER
+        SERVER = 12  #: thread-safe server: addresses clients by routing id (draft, 4.2.0+)
+        CLIENT = 13  #: thread-safe client of SERVER (draft, 4.2.0+)
+        RADIO = 14  #: thread-safe publisher to groups (draft, 4.2.0+)
+        DISH = 15  #: thread-safe subscriber to groups joined (draft, 4.2.0+)
+        GATHER = 16  #: thread-safe PULL (draft, 4.2.0+)
+        SCATTER = 17  #: thread-safe PUSH (draft, 4.2.0+)
+        DGRAM = 18  #: raw UDP with non-zmq peers (draft, 4.2.0+)
+        PEER = 19  #: thread-safe peer-to-peer: addresses by routing id (draft, 4.3.3+)
+        CHANNEL = 20  #: thread-safe PAIR (draft, 4.3.3+)
 
+    class SocketOption(IntEnum):
+        """Options for Socket.get/set
 
-class SocketOption(IntEnum):
-    """Options for Socket.get/set
+        .. versionadded:: 23
+        """
 
-    .. versionadded:: 23
-    """
+        HWM = 1  #: SNDHWM and RCVHWM together; pyzmq's own option (int)
+        AFFINITY = 4  #: bitmap of I/O threads that serve new connections (int64)
+        ROUTING_ID = 5  #: name by which a ROUTER peer addresses this socket (bytes, 4.2.3+)
+        SUBSCRIBE = 6  #: add a prefix to the message filter (bytes, set only)
+        UNSUBSCRIBE = 7  #: remove a prefix from the message filter (bytes, set only)
+        RATE = 8  #: multicast data rate, in kilobits per second (int)
+        RECOVERY_IVL = 9  #: multicast recovery interval, in ms (int)
+        SNDBUF = 11  #: kernel transmit buffer, in bytes; -1 for the system's default (int)
+        RCVBUF = 12  #: kernel receive buffer, in bytes; -1 for the system's default (int)
+        RCVMORE = 13  #: 1 if more parts of the message just received follow (int, get only)
+        FD = 14  #: edge-triggered descriptor that signals a change of EVENTS (fd, get only)
+        EVENTS = 15  #: mask of POLLIN and POLLOUT that now hold (int, get only)
+        TYPE = 16  #: the SocketType (int, get only)
+        LINGER = 17  #: how long close waits to send, in ms; -1 for ever (int)
+        RECONNECT_IVL = 18  #: delay before reconnecting, in ms; -1 for never (int)
+        BACKLOG = 19  #: queue of outstanding connections of a listener (int)
+        RECONNECT_IVL_MAX = 21  #: greatest delay of exponential back-off, in ms; 0 for none (int)
+        MAXMSGSIZE = 22  #: largest inbound message, in bytes; -1 for no limit (int64)
+        SNDHWM = 23  #: high-water mark for outbound messages; 0 for no limit (int)
+        RCVHWM = 24  #: high-water mark for inbound messages; 0 for no limit (int)
+        MULTICAST_HOPS = 25  #: greatest number of network hops of a multicast packet (int)
+        RCVTIMEO = 27  #: time before recv raises Again, in ms; -1 for ever (int)
+        SNDTIMEO = 28  #: time before send raises Again, in ms; -1 for ever (int)
+        LAST_ENDPOINT = 32  #: the last endpoint bound or connected, wildcards resolved (bytes, get only)
+        ROUTER_MANDATORY = 33  #: ROUTER: unroutable messages raise EHOSTUNREACH (int, set only)
+        TCP_KEEPALIVE = 34  #: SO_KEEPALIVE; -1 for the system's default (int)
+        TCP_KEEPALIVE_CNT = 35  #: TCP_KEEPCNT, in probes; -1 for the system's default (int)
+        TCP_KEEPALIVE_IDLE = 36  #: TCP_KEEPIDLE, in seconds; -1 for the system's default (int)
+        TCP_KEEPALIVE_INTVL = 37  #: TCP_KEEPINTVL, in seconds; -1 for the system's default (int)
+        IMMEDIATE = 39  #: queue messages only to completed connections (int, 4.0.0+)
+        XPUB_VERBOSE = 40  #: XPUB: pass on repeated subscriptions (int, set only)
+        ROUTER_RAW = 41  #: ROUTER: raw TCP with non-zmq peers; use STREAM (int, set only, 4.0.0+)
+        IPV6 = 42  #: IPv6; also for a context, as default of its sockets (int, 4.0.0+)
+        MECHANISM = 43  #: the SecurityMechanism in use (int, get only, 4.0.0+)
+        PLAIN_SERVER = 44  #: act as server of PLAIN security (int, 4.0.0+)
+        PLAIN_USERNAME = 45  #: user name of PLAIN security (bytes, 4.0.0+)
+        PLAIN_PASSWORD = 46  #: password of PLAIN security (bytes, 4.0.0+)
+        CURVE_SERVER = 47  #: act as server of CURVE security (int, 4.0.0+)
+        CURVE_PUBLICKEY = 48  #: own public key: 32 bytes, or 40 of Z85 (bytes, 4.0.0+)
+        CURVE_SECRETKEY = 49  #: own secret key: 32 bytes, or 40 of Z85 (bytes, 4.0.0+)
+        CURVE_SERVERKEY = 50  #: the server's public key: 32 bytes, or 40 of Z85 (bytes, 4.0.0+)
+        PROBE_ROUTER = 51  #: send an empty message on each new connection (int, set only, 4.0.0+)
+        REQ_CORRELATE = 52  #: REQ: match replies with requests by number (int, set only, 4.0.0+)
+        REQ_RELAXED = 53  #: REQ: a new request may replace an unanswered one (int, set only, 4.0.0+)
+        CONFLATE = 54  #: keep only the last message (int, 4.0.0+)
+        ZAP_DOMAIN = 55  #: domain of ZAP authentication (RFC 27) (bytes, 4.0.0+)
+        ROUTER_HANDOVER = 56  #: ROUTER: a new peer takes over a routing id in use (int, set only, 4.1.0+)
+        TOS = 57  #: type-of-service field of IP packets (int, 4.1.0+)
+        CONNECT_ROUTING_ID = 61  #: routing id given to the peer of the next connect (bytes, set only, 4.2.3+)
+        GSSAPI_SERVER = 62  #: act as server of GSSAPI security (int, 4.1.0+)
+        GSSAPI_PRINCIPAL = 63  #: name of the own GSSAPI principal (bytes, 4.1.0+)
+        GSSAPI_SERVICE_PRINCIPAL = 64  #: name of the server's GSSAPI principal (bytes, 4.1.0+)
+        GSSAPI_PLAINTEXT = 65  #: GSSAPI without encryption (int, 4.1.0+)
+        HANDSHAKE_IVL = 66  #: limit on the handshake, in ms; 0 for none (int, 4.1.0+)
+        SOCKS_PROXY = 68  #: address of the SOCKS5 proxy (bytes, 4.1.0+)
+        XPUB_NODROP = 69  #: XPUB, PUB: raise Again at the high-water mark, do not drop (int, set only, 4.1.0+)
+        BLOCKY = 70  #: for a context: its sockets linger for ever by default (int, context only, 4.2.0+)
+        XPUB_MANUAL = 71  #: XPUB: subscriptions are set by hand (int, set only, 4.2.0+)
+        XPUB_WELCOME_MSG = 72  #: XPUB: message to each new subscriber (bytes, set only, 4.2.0+)
+        STREAM_NOTIFY = 73  #: STREAM: empty messages report connect and disconnect (int, set only, 4.2.0+)
+        INVERT_MATCHING = 74  #: send to subscribers that do not match (int, 4.2.0+)
+        HEARTBEAT_IVL = 75  #: interval between ZMTP heartbeats, in ms; 0 for none (int, 4.2.0+)
+        HEARTBEAT_TTL = 76  #: silence after which the peer gives up, in ms (int, 4.2.0+)
+        HEARTBEAT_TIMEOUT = 77  #: time to wait for an answer to a heartbeat, in ms (int, 4.2.0+)
+        XPUB_VERBOSER = 78  #: XPUB: pass on repeated (un)subscriptions (int, set only, 4.2.0+)
+        CONNECT_TIMEOUT = 79  #: limit on connect(), in ms; 0 for the system's (int, 4.2.0+)
+        TCP_MAXRT = 80  #: greatest TCP retransmit timeout, in ms; 0 for the system's (int, 4.2.0+)
+        THREAD_SAFE = 81  #: whether the socket may be shared by threads (int, get only, 4.2.0+)
+        MULTICAST_MAXTPDU = 84  #: largest multicast packet, in bytes (int, 4.2.0+)
+        VMCI_BUFFER_SIZE = 85  #: buffer of a VMCI connection, in bytes (int64, 4.2.0+)
+        VMCI_BUFFER_MIN_SIZE = 86  #: least buffer of a VMCI connection, in bytes (int64, 4.2.0+)
+        VMCI_BUFFER_MAX_SIZE = 87  #: greatest buffer of a VMCI connection, in bytes (int64, 4.2.0+)
+        VMCI_CONNECT_TIMEOUT = 88  #: limit on connecting over VMCI, in ms (int, 4.2.0+)
+        USE_FD = 89  #: bound or connected descriptor to use instead of a new one (int, 4.2.0+)
+        GSSAPI_PRINCIPAL_NAMETYPE = 90  #: GSSAPINameType of the own principal (int, 4.3.0+)
+        GSSAPI_SERVICE_PRINCIPAL_NAMETYPE = 91  #: GSSAPINameType of the server's principal (int, 4.3.0+)
+        BINDTODEVICE = 92  #: network interface to bind to (Linux) (bytes, 4.3.0+)
+        IDENTITY = ROUTING_ID  #: old name of ROUTING_ID
+        CONNECT_RID = CONNECT_ROUTING_ID  #: old name of CONNECT_ROUTING_ID (4.1.0+)
+        TCP_ACCEPT_FILTER = 38  #: deprecated: accept TCP peers of this network only; use ZAP (bytes, set only)
+        IPC_FILTER_PID = 58  #: deprecated: accept IPC peers of this process only; use ZAP (int, set only, 4.1.0+)
+        IPC_FILTER_UID = 59  #: deprecated: accept IPC peers of this user only; use ZAP (int, set only, 4.1.0+)
+        IPC_FILTER_GID = 60  #: deprecated: accept IPC peers of this group only; use ZAP (int, set only, 4.1.0+)
+        IPV4ONLY = 31  #: deprecated: the opposite of IPV6 (int)
+        DELAY_ATTACH_ON_CONNECT = IMMEDIATE  #: old name of IMMEDIATE
+        FAIL_UNROUTABLE = ROUTER_MANDATORY  #: old name of ROUTER_MANDATORY
+        ROUTER_BEHAVIOR = ROUTER_MANDATORY  #: old name of ROUTER_MANDATORY
+        ZAP_ENFORCE_DOMAIN = 93  #: ask ZAP only if ZAP_DOMAIN is set, as RFC 27 wants (int, draft, 4.2.3+)
+        LOOPBACK_FASTPATH = 94  #: faster TCP on the loopback interface (Windows) (int, draft, 4.2.4+)
+        METADATA = 95  #: application metadata, as b"X-key:value" (bytes, set only, draft, 4.2.4+)
+        MULTICAST_LOOP = 96  #: receive own multicast packets (int, draft, 4.3.0+)
+        ROUTER_NOTIFY = 97  #: mask of RouterNotify: report peers by empty messages (int, draft, 4.3.0+)
+        #: XPUB_MANUAL, then send to the last subscriber only (int, set only, draft, 4.3.2+)
+        XPUB_MANUAL_LAST_VALUE = 98
+        SOCKS_USERNAME = 99  #: user name for the SOCKS5 proxy (bytes, draft, 4.3.2+)
+        SOCKS_PASSWORD = 100  #: password for the SOCKS5 proxy (bytes, draft, 4.3.2+)
+        IN_BATCH_SIZE = 101  #: most messages received by one system call (int, draft, 4.3.3+)
+        OUT_BATCH_SIZE = 102  #: most messages sent by one system call (int, draft, 4.3.3+)
+        WSS_KEY_PEM = 103  #: wss://: private key, PEM (bytes, set only, draft, 4.3.3+)
+        WSS_CERT_PEM = 104  #: wss://: certificate, PEM (bytes, set only, draft, 4.3.3+)
+        WSS_TRUST_PEM = 105  #: wss://: trusted certificates, PEM (bytes, set only, draft, 4.3.3+)
+        WSS_HOSTNAME = 106  #: wss://: host name expected of the server (bytes, set only, draft, 4.3.3+)
+        WSS_TRUST_SYSTEM = 107  #: wss://: trust the system's certificates (int, set only, draft, 4.3.3+)
+        ONLY_FIRST_SUBSCRIBE = 108  #: only the first part of a message can (un)subscribe (int, set only, draft, 4.3.3+)
+        RECONNECT_STOP = 109  #: mask of ReconnectStop: when to stop reconnecting (int, draft, 4.3.3+)
+        HELLO_MSG = 110  #: message sent to each new peer (bytes, set only, draft, 4.3.3+)
+        DISCONNECT_MSG = 111  #: message received when an accepted peer disconnects (bytes, set only, draft, 4.3.3+)
+        PRIORITY = 112  #: SO_PRIORITY of the underlying socket (Linux) (int, draft, 4.3.4+)
+        BUSY_POLL = 113  #: SO_BUSY_POLL of the underlying socket (Linux) (int, draft, 4.3.5+)
+        HICCUP_MSG = 114  #: message received when a connected peer drops out (bytes, set only, draft, 4.3.5+)
+        XSUB_VERBOSE_UNSUBSCRIBE = 115  #: XSUB: pass on repeated unsubscriptions (int, set only, draft, 4.3.5+)
+        TOPICS_COUNT = 116  #: number of topics subscribed (int, get only, draft, 4.3.5+)
+        NORM_MODE = 117  #: NORM: the sender's NormMode (int, draft, 4.3.5+)
+        NORM_UNICAST_NACK = 118  #: NORM: receivers answer by unicast (int, draft, 4.3.5+)
+        NORM_BUFFER_SIZE = 119  #: NORM: buffer, in kilobytes (int, draft, 4.3.5+)
+        NORM_SEGMENT_SIZE = 120  #: NORM: segment, in bytes (int, draft, 4.3.5+)
+        NORM_BLOCK_SIZE = 121  #: NORM: segments in a block, 1 to 255 (int, draft, 4.3.5+)
+        NORM_NUM_PARITY = 122  #: NORM: parity segments in a block, up to 254 (int, draft, 4.3.5+)
+        NORM_NUM_AUTOPARITY = 123  #: NORM: parity segments sent unasked, up to 254 (int, draft, 4.3.5+)
+        NORM_PUSH = 124  #: NORM: push to new receivers (int, draft, 4.3.5+)
 
-    HWM = 1  #: SNDHWM and RCVHWM together; pyzmq's own option (int)
-    AFFINITY = 4  #: bitmap of I/O threads that serve new connections (int64)
-    ROUTING_ID = 5  #: name by which a ROUTER peer addresses this socket (bytes, 4.2.3+)
-    SUBSCRIBE = 6  #: add a prefix to the message filter (bytes, set only)
-    UNSUBSCRIBE = 7  #: remove a prefix from the message filter (bytes, set only)
-    RATE = 8  #: multicast data rate, in kilobits per second (int)
-    RECOVERY_IVL = 9  #: multicast recovery interval, in ms (int)
-    SNDBUF = 11  #: kernel transmit buffer, in bytes; -1 for the system's default (int)
-    RCVBUF = 12  #: kernel receive buffer, in bytes; -1 for the system's default (int)
-    RCVMORE = 13  #: 1 if more parts of the message just received follow (int, get only)
-    FD = 14  #: edge-triggered descriptor that signals a change of EVENTS (fd, get only)
-    EVENTS = 15  #: mask of POLLIN and POLLOUT that now hold (int, get only)
-    TYPE = 16  #: the SocketType (int, get only)
-    LINGER = 17  #: how long close waits to send, in ms; -1 for ever (int)
-    RECONNECT_IVL = 18  #: delay before reconnecting, in ms; -1 for never (int)
-    BACKLOG = 19  #: queue of outstanding connections of a listener (int)
-    RECONNECT_IVL_MAX = 21  #: greatest delay of exponential back-off, in ms; 0 for none (int)
-    MAXMSGSIZE = 22  #: largest inbound message, in bytes; -1 for no limit (int64)
-    SNDHWM = 23  #: high-water mark for outbound messages; 0 for no limit (int)
-    RCVHWM = 24  #: high-water mark for inbound messages; 0 for no limit (int)
-    MULTICAST_HOPS = 25  #: greatest number of network hops of a multicast packet (int)
-    RCVTIMEO = 27  #: time before recv raises Again, in ms; -1 for ever (int)
-    SNDTIMEO = 28  #: time before send raises Again, in ms; -1 for ever (int)
-    LAST_ENDPOINT = 32  #: the last endpoint bound or connected, wildcards resolved (bytes, get only)
-    ROUTER_MANDATORY = 33  #: ROUTER: unroutable messages raise EHOSTUNREACH (int, set only)
-    TCP_KEEPALIVE = 34  #: SO_KEEPALIVE; -1 for the system's default (int)
-    TCP_KEEPALIVE_CNT = 35  #: TCP_KEEPCNT, in probes; -1 for the system's default (int)
-    TCP_KEEPALIVE_IDLE = 36  #: TCP_KEEPIDLE, in seconds; -1 for the system's default (int)
-    TCP_KEEPALIVE_INTVL = 37  #: TCP_KEEPINTVL, in seconds; -1 for the system's default (int)
-    IMMEDIATE = 39  #: queue messages only to completed connections (int, 4.0.0+)
-    XPUB_VERBOSE = 40  #: XPUB: pass on repeated subscriptions (int, set only)
-    ROUTER_RAW = 41  #: ROUTER: raw TCP with non-zmq peers; use STREAM (int, set only, 4.0.0+)
-    IPV6 = 42  #: IPv6; also for a context, as default of its sockets (int, 4.0.0+)
-    MECHANISM = 43  #: the SecurityMechanism in use (int, get only, 4.0.0+)
-    PLAIN_SERVER = 44  #: act as server of PLAIN security (int, 4.0.0+)
-    PLAIN_USERNAME = 45  #: user name of PLAIN security (bytes, 4.0.0+)
-    PLAIN_PASSWORD = 46  #: password of PLAIN security (bytes, 4.0.0+)
-    CURVE_SERVER = 47  #: act as server of CURVE security (int, 4.0.0+)
-    CURVE_PUBLICKEY = 48  #: own public key: 32 bytes, or 40 of Z85 (bytes, 4.0.0+)
-    CURVE_SECRETKEY = 49  #: own secret key: 32 bytes, or 40 of Z85 (bytes, 4.0.0+)
-    CURVE_SERVERKEY = 50  #: the server's public key: 32 bytes, or 40 of Z85 (bytes, 4.0.0+)
-    PROBE_ROUTER = 51  #: send an empty message on each new connection (int, set only, 4.0.0+)
-    REQ_CORRELATE = 52  #: REQ: match replies with requests by number (int, set only, 4.0.0+)
-    REQ_RELAXED = 53  #: REQ: a new request may replace an unanswered one (int, set only, 4.0.0+)
-    CONFLATE = 54  #: keep only the last message (int, 4.0.0+)
-    ZAP_DOMAIN = 55  #: domain of ZAP authentication (RFC 27) (bytes, 4.0.0+)
-    ROUTER_HANDOVER = 56  #: ROUTER: a new peer takes over a routing id in use (int, set only, 4.1.0+)
-    TOS = 57  #: type-of-service field of IP packets (int, 4.1.0+)
-    CONNECT_ROUTING_ID = 61  #: routing id given to the peer of the next connect (bytes, set only, 4.2.3+)
-    GSSAPI_SERVER = 62  #: act as server of GSSAPI security (int, 4.1.0+)
-    GSSAPI_PRINCIPAL = 63  #: name of the own GSSAPI principal (bytes, 4.1.0+)
-    GSSAPI_SERVICE_PRINCIPAL = 64  #: name of the server's GSSAPI principal (bytes, 4.1.0+)
-    GSSAPI_PLAINTEXT = 65  #: GSSAPI without encryption (int, 4.1.0+)
-    HANDSHAKE_IVL = 66  #: limit on the handshake, in ms; 0 for none (int, 4.1.0+)
-    SOCKS_PROXY = 68  #: address of the SOCKS5 proxy (bytes, 4.1.0+)
-    XPUB_NODROP = 69  #: XPUB, PUB: raise Again at the high-water mark, do not drop (int, set only, 4.1.0+)
-    BLOCKY = 70  #: for a context: its sockets linger for ever by default (int, context only, 4.2.0+)
-    XPUB_MANUAL = 71  #: XPUB: subscriptions are set by hand (int, set only, 4.2.0+)
-    XPUB_WELCOME_MSG = 72  #: XPUB: message to each new subscriber (bytes, set only, 4.2.0+)
-    STREAM_NOTIFY = 73  #: STREAM: empty messages report connect and disconnect (int, set only, 4.2.0+)
-    INVERT_MATCHING = 74  #: send to subscribers that do not match (int, 4.2.0+)
-    HEARTBEAT_IVL = 75  #: interval between ZMTP heartbeats, in ms; 0 for none (int, 4.2.0+)
-    HEARTBEAT_TTL = 76  #: silence after which the peer gives up, in ms (int, 4.2.0+)
-    HEARTBEAT_TIMEOUT = 77  #: time to wait for an answer to a heartbeat, in ms (int, 4.2.0+)
-    XPUB_VERBOSER = 78  #: XPUB: pass on repeated (un)subscriptions (int, set only, 4.2.0+)
-    CONNECT_TIMEOUT = 79  #: limit on connect(), in ms; 0 for the system's (int, 4.2.0+)
-    TCP_MAXRT = 80  #: greatest TCP retransmit timeout, in ms; 0 for the system's (int, 4.2.0+)
-    THREAD_SAFE = 81  #: whether the socket may be shared by threads (int, get only, 4.2.0+)
-    MULTICAST_MAXTPDU = 84  #: largest multicast packet, in bytes (int, 4.2.0+)
-    VMCI_BUFFER_SIZE = 85  #: buffer of a VMCI connection, in bytes (int64, 4.2.0+)
-    VMCI_BUFFER_MIN_SIZE = 86  #: least buffer of a VMCI connection, in bytes (int64, 4.2.0+)
-    VMCI_BUFFER_MAX_SIZE = 87  #: greatest buffer of a VMCI connection, in bytes (int64, 4.2.0+)
-    VMCI_CONNECT_TIMEOUT = 88  #: limit on connecting over VMCI, in ms (int, 4.2.0+)
-    USE_FD = 89  #: bound or connected descriptor to use instead of a new one (int, 4.2.0+)
-    GSSAPI_PRINCIPAL_NAMETYPE = 90  #: GSSAPINameType of the own principal (int, 4.3.0+)
-    GSSAPI_SERVICE_PRINCIPAL_NAMETYPE = 91  #: GSSAPINameType of the server's principal (int, 4.3.0+)
-    BINDTODEVICE = 92  #: network interface to bind to (Linux) (bytes, 4.3.0+)
-    IDENTITY = ROUTING_ID  #: old name of ROUTING_ID
-    CONNECT_RID = CONNECT_ROUTING_ID  #: old name of CONNECT_ROUTING_ID (4.1.0+)
-    TCP_ACCEPT_FILTER = 38  #: deprecated: accept TCP peers of this network only; use ZAP (bytes, set only)
-    IPC_FILTER_PID = 58  #: deprecated: accept IPC peers of this process only; use ZAP (int, set only, 4.1.0+)
-    IPC_FILTER_UID = 59  #: deprecated: accept IPC peers of this user only; use ZAP (int, set only, 4.1.0+)
-    IPC_FILTER_GID = 60  #: deprecated: accept IPC peers of this group only; use ZAP (int, set only, 4.1.0+)
-    IPV4ONLY = 31  #: deprecated: the opposite of IPV6 (int)
-    DELAY_ATTACH_ON_CONNECT = IMMEDIATE  #: old name of IMMEDIATE
-    FAIL_UNROUTABLE = ROUTER_MANDATORY  #: old name of ROUTER_MANDATORY
-    ROUTER_BEHAVIOR = ROUTER_MANDATORY  #: old name of ROUTER_MANDATORY
-    ZAP_ENFORCE_DOMAIN = 93  #: ask ZAP only if ZAP_DOMAIN is set, as RFC 27 wants (int, draft, 4.2.3+)
-    LOOPBACK_FASTPATH = 94  #: faster TCP on the loopback interface (Windows) (int, draft, 4.2.4+)
-    METADATA = 95  #: application metadata, as b"X-key:value" (bytes, set only, draft, 4.2.4+)
-    MULTICAST_LOOP = 96  #: receive own multicast packets (int, draft, 4.3.0+)
-    ROUTER_NOTIFY = 97  #: mask of RouterNotify: report peers by empty messages (int, draft, 4.3.0+)
-    XPUB_MANUAL_LAST_VALUE = 98  #: XPUB_MANUAL, then send to the last subscriber only (int, set only, draft, 4.3.2+)
-    SOCKS_USERNAME = 99  #: user name for the SOCKS5 proxy (bytes, draft, 4.3.2+)
-    SOCKS_PASSWORD = 100  #: password for the SOCKS5 proxy (bytes, draft, 4.3.2+)
-    IN_BATCH_SIZE = 101  #: most messages received by one system call (int, draft, 4.3.3+)
-    OUT_BATCH_SIZE = 102  #: most messages sent by one system call (int, draft, 4.3.3+)
-    WSS_KEY_PEM = 103  #: wss://: private key, PEM (bytes, set only, draft, 4.3.3+)
-    WSS_CERT_PEM = 104  #: wss://: certificate, PEM (bytes, set only, draft, 4.3.3+)
-    WSS_TRUST_PEM = 105  #: wss://: trusted certificates, PEM (bytes, set only, draft, 4.3.3+)
-    WSS_HOSTNAME = 106  #: wss://: host name expected of the server (bytes, set only, draft, 4.3.3+)
-    WSS_TRUST_SYSTEM = 107  #: wss://: trust the system's certificates (int, set only, draft, 4.3.3+)
-    ONLY_FIRST_SUBSCRIBE = 108  #: only the first part of a message can (un)subscribe (int, set only, draft, 4.3.3+)
-    RECONNECT_STOP = 109  #: mask of ReconnectStop: when to stop reconnecting (int, draft, 4.3.3+)
-    HELLO_MSG = 110  #: message sent to each new peer (bytes, set only, draft, 4.3.3+)
-    DISCONNECT_MSG = 111  #: message received when an accepted peer disconnects (bytes, set only, draft, 4.3.3+)
-    PRIORITY = 112  #: SO_PRIORITY of the underlying socket (Linux) (int, draft, 4.3.4+)
-    BUSY_POLL = 113  #: SO_BUSY_POLL of the underlying socket (Linux) (int, draft, 4.3.5+)
-    HICCUP_MSG = 114  #: message received when a connected peer drops out (bytes, set only, draft, 4.3.5+)
-    XSUB_VERBOSE_UNSUBSCRIBE = 115  #: XSUB: pass on repeated unsubscriptions (int, set only, draft, 4.3.5+)
-    TOPICS_COUNT = 116  #: number of topics subscribed (int, get only, draft, 4.3.5+)
-    NORM_MODE = 117  #: NORM: the sender's NormMode (int, draft, 4.3.5+)
-    NORM_UNICAST_NACK = 118  #: NORM: receivers answer by unicast (int, draft, 4.3.5+)
-    NORM_BUFFER_SIZE = 119  #: NORM: buffer, in kilobytes (int, draft, 4.3.5+)
-    NORM_SEGMENT_SIZE = 120  #: NORM: segment, in bytes (int, draft, 4.3.5+)
-    NORM_BLOCK_SIZE = 121  #: NORM: segments in a block, 1 to 255 (int, draft, 4.3.5+)
-    NORM_NUM_PARITY = 122  #: NORM: parity segments in a block, up to 254 (int, draft, 4.3.5+)
-    NORM_NUM_AUTOPARITY = 123  #: NORM: parity segments sent unasked, up to 254 (int, draft, 4.3.5+)
-    NORM_PUSH = 124  #: NORM: push to new receivers (int, draft, 4.3.5+)
+        @property
+        def _opt_type(self) -> _OptType: ...
 
-    @property
-    def _opt_type(self) -> _OptType:
-        return _OPTION_TYPES.get(self._value_, _OptType.int)
+    class Flag(IntFlag):
+        """Send/recv flags
 
+        .. versionadded:: 23
+        """
 
-class Flag(IntFlag):
-    """Send/recv flags
+        DONTWAIT = 1  #: raise Again instead of blocking
+        SNDMORE = 2  #: more parts of the message follow
+        NOBLOCK = DONTWAIT  #: old name of DONTWAIT
 
-    .. versionadded:: 23
-    """
+    class PollEvent(IntFlag):
+        """Which events to poll for in poll methods
 
-    DONTWAIT = 1  #: raise Again instead of blocking
-    SNDMORE = 2  #: more parts of the message follow
-    NOBLOCK = DONTWAIT  #: old name of DONTWAIT
+        .. versionadded:: 23
+        """
 
+        POLLIN = 1  #: a message can be received
+        POLLOUT = 2  #: a message can be sent
+        POLLERR = 4  #: an error on a file descriptor
+        POLLPRI = 8  #: urgent data on a file descriptor (4.2.0+)
 
-class PollEvent(IntFlag):
-    """Which events to poll for in poll methods
+    class ContextOption(IntEnum):
+        """Options for Context.get/set
 
-    .. versionadded:: 23
-    """
+        .. versionadded:: 23
+        """
 
-    POLLIN = 1  #: a message can be received
-    POLLOUT = 2  #: a message can be sent
-    POLLERR = 4  #: an error on a file descriptor
-    POLLPRI = 8  #: urgent data on a file descriptor (4.2.0+)
+        IO_THREADS = 1  #: number of I/O threads
+        MAX_SOCKETS = 2  #: greatest number of open sockets
+        SOCKET_LIMIT = 3  #: largest MAX_SOCKETS that can be set (get only) (4.1.0+)
+        THREAD_PRIORITY = SOCKET_LIMIT  #: priority of the I/O threads (set only) (4.1.0+)
+        THREAD_SCHED_POLICY = 4  #: scheduling policy of the I/O threads (4.1.0+)
+        MAX_MSGSZ = 5  #: largest message, in bytes (4.2.0+)
+        MSG_T_SIZE = 6  #: size of zmq_msg_t, in bytes (get only) (4.3.0+)
+        THREAD_AFFINITY_CPU_ADD = 7  #: let the I/O threads run on this CPU (set only) (4.3.0+)
+        THREAD_AFFINITY_CPU_REMOVE = 8  #: take back THREAD_AFFINITY_CPU_ADD (set only) (4.3.0+)
+        THREAD_NAME_PREFIX = 9  #: number put before the I/O threads' names (4.3.0+)
+        ZERO_COPY_RECV = 10  #: messages refer to the receive buffer; 0 to copy (draft, 4.2.4+)
 
+    class MessageOption(IntEnum):
+        """Options on zmq.Frame objects
 
-class ContextOption(IntEnum):
-    """Options for Context.get/set
+        .. versionadded:: 23
+        """
 
-    .. versionadded:: 23
-    """
+        MORE = 1  #: whether more parts of the message follow
+        SHARED = 3  #: whether the content may be shared with another message (4.1.0+)
+        SRCFD = 2  #: deprecated: descriptor that the message came from (4.1.0+)
 
-    IO_THREADS = 1  #: number of I/O threads
-    MAX_SOCKETS = 2  #: greatest number of open sockets
-    SOCKET_LIMIT = 3  #: largest MAX_SOCKETS that can be set (get only) (4.1.0+)
-    THREAD_PRIORITY = SOCKET_LIMIT  #: priority of the I/O threads (set only) (4.1.0+)
-    THREAD_SCHED_POLICY = 4  #: scheduling policy of the I/O threads (4.1.0+)
-    MAX_MSGSZ = 5  #: largest message, in bytes (4.2.0+)
-    MSG_T_SIZE = 6  #: size of zmq_msg_t, in bytes (get only) (4.3.0+)
-    THREAD_AFFINITY_CPU_ADD = 7  #: let the I/O threads run on this CPU (set only) (4.3.0+)
-    THREAD_AFFINITY_CPU_REMOVE = 8  #: take back THREAD_AFFINITY_CPU_ADD (set only) (4.3.0+)
-    THREAD_NAME_PREFIX = 9  #: number put before the I/O threads' names (4.3.0+)
-    ZERO_COPY_RECV = 10  #: messages refer to the receive buffer; 0 to copy (draft, 4.2.4+)
+    class Event(IntFlag):
+        """Socket monitoring events
 
+        .. versionadded:: 23
+        """
 
-class MessageOption(IntEnum):
-    """Options on zmq.Frame objects
+        PROTOCOL_ERROR_WS_UNSPECIFIED = 0x30000000  #: WebSocket: unspecified error (4.3.3+)
+        PROTOCOL_ERROR_ZMTP_UNSPECIFIED = 0x10000000  #: ZMTP: unspecified error (4.3.0+)
+        PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND = 0x10000001  #: ZMTP: unexpected command (4.3.0+)
+        PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE = 0x10000002  #: ZMTP: invalid sequence (4.3.0+)
+        PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE = 0x10000003  #: ZMTP: key exchange failed (4.3.0+)
+        PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED = 0x10000011  #: ZMTP: malformed command (4.3.0+)
+        PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE = 0x10000012  #: ZMTP: malformed MESSAGE (4.3.0+)
+        PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO = 0x10000013  #: ZMTP: malformed HELLO (4.3.0+)
+        PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE = 0x10000014  #: ZMTP: malformed INITIATE (4.3.0+)
+        PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR = 0x10000015  #: ZMTP: malformed ERROR (4.3.0+)
+        PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY = 0x10000016  #: ZMTP: malformed READY (4.3.0+)
+        PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME = 0x10000017  #: ZMTP: malformed WELCOME (4.3.0+)
+        PROTOCOL_ERROR_ZMTP_INVALID_METADATA = 0x10000018  #: ZMTP: invalid metadata (4.3.0+)
+        PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC = 0x11000001  #: ZMTP: decryption failed; perhaps a wrong key (4.3.0+)
+        PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH = 0x11000002  #: ZMTP: peers have different security mechanisms (4.3.0+)
+        PROTOCOL_ERROR_ZAP_UNSPECIFIED = 0x20000000  #: ZAP: unspecified error (4.3.0+)
+        PROTOCOL_ERROR_ZAP_MALFORMED_REPLY = 0x20000001  #: ZAP: malformed reply (4.3.0+)
+        PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID = 0x20000002  #: ZAP: reply to another request (4.3.0+)
+        PROTOCOL_ERROR_ZAP_BAD_VERSION = 0x20000003  #: ZAP: wrong version (4.3.0+)
+        PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE = 0x20000004  #: ZAP: status code is not 200, 300, 400 or 500 (4.3.0+)
+        PROTOCOL_ERROR_ZAP_INVALID_METADATA = 0x20000005  #: ZAP: invalid metadata (4.3.0+)
+        CONNECTED = 0x0001  #: connected; the value is the descriptor
+        CONNECT_DELAYED = 0x0002  #: connecting in the background
+        CONNECT_RETRIED = 0x0004  #: connecting again; the value is the interval, in ms
+        LISTENING = 0x0008  #: bound; the value is the descriptor
+        BIND_FAILED = 0x0010  #: could not bind; the value is the errno
+        ACCEPTED = 0x0020  #: accepted a peer; the value is the descriptor
+        ACCEPT_FAILED = 0x0040  #: rejected a peer; the value is the errno
+        CLOSED = 0x0080  #: closed; the value is the descriptor
+        CLOSE_FAILED = 0x0100  #: could not close; the value is the errno
+        DISCONNECTED = 0x0200  #: connection lost; the value is the descriptor
+        MONITOR_STOPPED = 0x0400  #: the monitor has ended (4.0.0+)
+        HANDSHAKE_FAILED_NO_DETAIL = 0x0800  #: handshake failed; the value is the errno (4.3.0+)
+        HANDSHAKE_SUCCEEDED = 0x1000  #: handshake succeeded (4.3.0+)
+        HANDSHAKE_FAILED_PROTOCOL = 0x2000  #: handshake failed; the value is a PROTOCOL_ERROR (4.3.0+)
+        HANDSHAKE_FAILED_AUTH = 0x4000  #: handshake failed; the value is the ZAP status code (4.3.0+)
+        ALL_V1 = 0xFFFF  #: every event of event version 1 (draft, 4.3.2+)
+        ALL = ALL_V1  #: every event outside the draft API
+        PIPES_STATS = 0x10000  #: depth of the queues, as asked for (draft, 4.3.2+)
+        ALL_V2 = 0x1FFFF  #: every event of event version 2 (draft, 4.3.2+)
 
-    .. versionadded:: 23
-    """
+    class NormMode(IntEnum):
+        """Values for zmq.NORM_MODE socket option
 
-    MORE = 1  #: whether more parts of the message follow
-    SHARED = 3  #: whether the content may be shared with another message (4.1.0+)
-    SRCFD = 2  #: deprecated: descriptor that the message came from (4.1.0+)
+        .. versionadded:: 26
+        .. versionadded:: libzmq-4.3.5 (draft)
+        """
 
+        FIXED = 0  #: fixed rate, as RATE sets it (draft, 4.3.5+)
+        CC = 1  #: congestion control as TCP does it (draft, 4.3.5+)
+        CCL = 2  #: congestion control that tolerates loss (draft, 4.3.5+)
+        CCE = 3  #: congestion control by ECN (draft, 4.3.5+)
+        CCE_ECNONLY = 4  #: congestion control by ECN alone, not by loss (draft, 4.3.5+)
 
-class Event(IntFlag):
-    """Socket monitoring events
+    class RouterNotify(IntEnum):
+        """Values for zmq.ROUTER_NOTIFY socket option
 
-    .. versionadded:: 23
-    """
+        .. versionadded:: 26
+        .. versionadded:: libzmq-4.3.0 (draft)
+        """
 
-    PROTOCOL_ERROR_WS_UNSPECIFIED = 0x30000000  #: WebSocket: unspecified error (4.3.3+)
-    PROTOCOL_ERROR_ZMTP_UNSPECIFIED = 0x10000000  #: ZMTP: unspecified error (4.3.0+)
-    PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND = 0x10000001  #: ZMTP: unexpected command (4.3.0+)
-    PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE = 0x10000002  #: ZMTP: invalid sequence (4.3.0+)
-    PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE = 0x10000003  #: ZMTP: key exchange failed (4.3.0+)
-    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED = 0x10000011  #: ZMTP: malformed command (4.3.0+)
-    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE = 0x10000012  #: ZMTP: malformed MESSAGE (4.3.0+)
-    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO = 0x10000013  #: ZMTP: malformed HELLO (4.3.0+)
-    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE = 0x10000014  #: ZMTP: malformed INITIATE (4.3.0+)
-    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR = 0x10000015  #: ZMTP: malformed ERROR (4.3.0+)
-    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY = 0x10000016  #: ZMTP: malformed READY (4.3.0+)
-    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME = 0x10000017  #: ZMTP: malformed WELCOME (4.3.0+)
-    PROTOCOL_ERROR_ZMTP_INVALID_METADATA = 0x10000018  #: ZMTP: invalid metadata (4.3.0+)
-    PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC = 0x11000001  #: ZMTP: decryption failed; perhaps a wrong key (4.3.0+)
-    PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH = 0x11000002  #: ZMTP: peers have different security mechanisms (4.3.0+)
-    PROTOCOL_ERROR_ZAP_UNSPECIFIED = 0x20000000  #: ZAP: unspecified error (4.3.0+)
-    PROTOCOL_ERROR_ZAP_MALFORMED_REPLY = 0x20000001  #: ZAP: malformed reply (4.3.0+)
-    PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID = 0x20000002  #: ZAP: reply to another request (4.3.0+)
-    PROTOCOL_ERROR_ZAP_BAD_VERSION = 0x20000003  #: ZAP: wrong version (4.3.0+)
-    PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE = 0x20000004  #: ZAP: status code is not 200, 300, 400 or 500 (4.3.0+)
-    PROTOCOL_ERROR_ZAP_INVALID_METADATA = 0x20000005  #: ZAP: invalid metadata (4.3.0+)
-    CONNECTED = 0x0001  #: connected; the value is the descriptor
-    CONNECT_DELAYED = 0x0002  #: connecting in the background
-    CONNECT_RETRIED = 0x0004  #: connecting again; the value is the interval, in ms
-    LISTENING = 0x0008  #: bound; the value is the descriptor
-    BIND_FAILED = 0x0010  #: could not bind; the value is the errno
-    ACCEPTED = 0x0020  #: accepted a peer; the value is the descriptor
-    ACCEPT_FAILED = 0x0040  #: rejected a peer; the value is the errno
-    CLOSED = 0x0080  #: closed; the value is the descriptor
-    CLOSE_FAILED = 0x0100  #: could not close; the value is the errno
-    DISCONNECTED = 0x0200  #: connection lost; the value is the descriptor
-    MONITOR_STOPPED = 0x0400  #: the monitor has ended (4.0.0+)
-    HANDSHAKE_FAILED_NO_DETAIL = 0x0800  #: handshake failed; the value is the errno (4.3.0+)
-    HANDSHAKE_SUCCEEDED = 0x1000  #: handshake succeeded (4.3.0+)
-    HANDSHAKE_FAILED_PROTOCOL = 0x2000  #: handshake failed; the value is a PROTOCOL_ERROR (4.3.0+)
-    HANDSHAKE_FAILED_AUTH = 0x4000  #: handshake failed; the value is the ZAP status code (4.3.0+)
-    ALL_V1 = 0xFFFF  #: every event of event version 1 (draft, 4.3.2+)
-    ALL = ALL_V1  #: every event outside the draft API
-    PIPES_STATS = 0x10000  #: depth of the queues, as asked for (draft, 4.3.2+)
-    ALL_V2 = 0x1FFFF  #: every event of event version 2 (draft, 4.3.2+)
+        CONNECT = 1  #: report peers that connect (draft, 4.3.0+)
+        DISCONNECT = 2  #: report peers that disconnect (draft, 4.3.0+)
 
+    class ReconnectStop(IntEnum):
+        """Select behavior for socket.reconnect_stop
 
-class NormMode(IntEnum):
-    """Values for zmq.NORM_MODE socket option
+        .. versionadded:: 25
+        .. versionadded:: libzmq-4.3.3 (draft)
+        """
 
-    .. versionadded:: 26
-    .. versionadded:: libzmq-4.3.5 (draft)
-    """
+        CONN_REFUSED = 1  #: stop when the connection is refused (draft, 4.3.3+)
+        HANDSHAKE_FAILED = 2  #: stop when the handshake fails (draft, 4.3.4+)
+        AFTER_DISCONNECT = 4  #: stop after disconnect() was called (draft, 4.3.4+)
 
-    FIXED = 0  #: fixed rate, as RATE sets it (draft, 4.3.5+)
-    CC = 1  #: congestion control as TCP does it (draft, 4.3.5+)
-    CCL = 2  #: congestion control that tolerates loss (draft, 4.3.5+)
-    CCE = 3  #: congestion control by ECN (draft, 4.3.5+)
-    CCE_ECNONLY = 4  #: congestion control by ECN alone, not by loss (draft, 4.3.5+)
+    class SecurityMechanism(IntEnum):
+        """Security mechanisms (as returned by ``socket.get(zmq.MECHANISM)``)
 
+        .. versionadded:: 23
+        """
 
-class RouterNotify(IntEnum):
-    """Values for zmq.ROUTER_NOTIFY socket option
+        NULL = 0  #: no security (4.0.0+)
+        PLAIN = 1  #: user name and password, unencrypted (4.0.0+)
+        CURVE = 2  #: elliptic-curve authentication and encryption (4.0.0+)
+        GSSAPI = 3  #: Kerberos, through GSSAPI (4.1.0+)
 
-    .. versionadded:: 26
-    .. versionadded:: libzmq-4.3.0 (draft)
-    """
+    class GSSAPINameType(IntEnum):
+        """Values for the zmq.GSSAPI_PRINCIPAL_NAMETYPE and zmq.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE socket options
 
-    CONNECT = 1  #: report peers that connect (draft, 4.3.0+)
-    DISCONNECT = 2  #: report peers that disconnect (draft, 4.3.0+)
+        .. versionadded:: 27.4
+        .. versionadded:: libzmq-4.3.0
+        """
 
+        HOSTBASED = 0  #: host-based service, as service@host (4.3.0+)
+        USER_NAME = 1  #: name of a local user (4.3.0+)
+        KRB5_PRINCIPAL = 2  #: Kerberos principal (4.3.0+)
 
-class ReconnectStop(IntEnum):
-    """Select behavior for socket.reconnect_stop
+    class DeviceType(IntEnum):
+        """Device type constants for zmq.device
 
-    .. versionadded:: 25
-    .. versionadded:: libzmq-4.3.3 (draft)
-    """
+        .. versionadded:: 23
+        """
 
-    CONN_REFUSED = 1  #: stop when the connection is refused (draft, 4.3.3+)
-    HANDSHAKE_FAILED = 2  #: stop when the handshake fails (draft, 4.3.4+)
-    AFTER_DISCONNECT = 4  #: stop after disconnect() was called (draft, 4.3.4+)
+        STREAMER = 1  #: PULL in, PUSH out
+        FORWARDER = 2  #: XSUB in, XPUB out
+        QUEUE = 3  #: ROUTER in, DEALER out
 
+    class Errno(IntEnum):
+        """libzmq error codes
 
-class SecurityMechanism(IntEnum):
-    """Security mechanisms (as returned by ``socket.get(zmq.MECHANISM)``)
+        .. versionadded:: 23
+        """
 
-    .. versionadded:: 23
-    """
+        EAGAIN = _system_errno("EAGAIN", 11)  #: cannot be done now without blocking
+        EFAULT = _system_errno("EFAULT", 14)  #: bad address
+        EINVAL = _system_errno("EINVAL", 22)  #: invalid argument
+        ENOTSUP = _system_errno("ENOTSUP", 129, 1)  #: not supported
+        EPROTONOSUPPORT = _system_errno("EPROTONOSUPPORT", 135, 2)  #: transport not supported
+        ENOBUFS = _system_errno("ENOBUFS", 119, 3)  #: no buffer space
+        ENETDOWN = _system_errno("ENETDOWN", 116, 4)  #: network is down
+        EADDRINUSE = _system_errno("EADDRINUSE", 100, 5)  #: address in use
+        EADDRNOTAVAIL = _system_errno("EADDRNOTAVAIL", 101, 6)  #: address not available
+        ECONNREFUSED = _system_errno("ECONNREFUSED", 107, 7)  #: connection refused
+        EINPROGRESS = _system_errno("EINPROGRESS", 112, 8)  #: in progress
+        ENOTSOCK = _system_errno("ENOTSOCK", 128, 9)  #: not a socket
+        EMSGSIZE = _system_errno("EMSGSIZE", 115, 10)  #: message too long
+        EAFNOSUPPORT = _system_errno("EAFNOSUPPORT", 102, 11)  #: address family not supported
+        ENETUNREACH = _system_errno("ENETUNREACH", 118, 12)  #: network unreachable
+        ECONNABORTED = _system_errno("ECONNABORTED", 106, 13)  #: connection aborted
+        ECONNRESET = _system_errno("ECONNRESET", 108, 14)  #: connection reset
+        ENOTCONN = _system_errno("ENOTCONN", 126, 15)  #: not connected
+        ETIMEDOUT = _system_errno("ETIMEDOUT", 138, 16)  #: timed out
+        EHOSTUNREACH = _system_errno("EHOSTUNREACH", 110, 17)  #: host, or peer of a ROUTER, unreachable
+        ENETRESET = _system_errno("ENETRESET", 117, 18)  #: connection reset by the network
+        EFSM = _HAUSNUMERO + 51  #: not in a state in which this can be done
+        ENOCOMPATPROTO = _HAUSNUMERO + 52  #: protocol does not fit the socket type
+        ETERM = _HAUSNUMERO + 53  #: the context was terminated
+        EMTHREAD = _HAUSNUMERO + 54  #: no I/O thread available
 
-    NULL = 0  #: no security (4.0.0+)
-    PLAIN = 1  #: user name and password, unencrypted (4.0.0+)
-    CURVE = 2  #: elliptic-curve authentication and encryption (4.0.0+)
-    GSSAPI = 3  #: Kerberos, through GSSAPI (4.1.0+)
+    # SocketType
+    PAIR = SocketType.PAIR
+    PUB = SocketType.PUB
+    SUB = SocketType.SUB
+    REQ = SocketType.REQ
+    REP = SocketType.REP
+    DEALER = SocketType.DEALER
+    ROUTER = SocketType.ROUTER
+    PULL = SocketType.PULL
+    PUSH = SocketType.PUSH
+    XPUB = SocketType.XPUB
+    XSUB = SocketType.XSUB
+    STREAM = SocketType.STREAM
+    XREQ = SocketType.XREQ
+    XREP = SocketType.XREP
+    SERVER = SocketType.SERVER
+    CLIENT = SocketType.CLIENT
+    RADIO = SocketType.RADIO
+    DISH = SocketType.DISH
+    GATHER = SocketType.GATHER
+    SCATTER = SocketType.SCATTER
+    DGRAM = SocketType.DGRAM
+    PEER = SocketType.PEER
+    CHANNEL = SocketType.CHANNEL
 
+    # SocketOption
+    HWM = SocketOption.HWM
+    AFFINITY = SocketOption.AFFINITY
+    ROUTING_ID = SocketOption.ROUTING_ID
+    SUBSCRIBE = SocketOption.SUBSCRIBE
+    UNSUBSCRIBE = SocketOption.UNSUBSCRIBE
+    RATE = SocketOption.RATE
+    RECOVERY_IVL = SocketOption.RECOVERY_IVL
+    SNDBUF = SocketOption.SNDBUF
+    RCVBUF = SocketOption.RCVBUF
+    RCVMORE = SocketOption.RCVMORE
+    FD = SocketOption.FD
+    EVENTS = SocketOption.EVENTS
+    TYPE = SocketOption.TYPE
+    LINGER = SocketOption.LINGER
+    RECONNECT_IVL = SocketOption.RECONNECT_IVL
+    BACKLOG = SocketOption.BACKLOG
+    RECONNECT_IVL_MAX = SocketOption.RECONNECT_IVL_MAX
+    MAXMSGSIZE = SocketOption.MAXMSGSIZE
+    SNDHWM = SocketOption.SNDHWM
+    RCVHWM = SocketOption.RCVHWM
+    MULTICAST_HOPS = SocketOption.MULTICAST_HOPS
+    RCVTIMEO = SocketOption.RCVTIMEO
+    SNDTIMEO = SocketOption.SNDTIMEO
+    LAST_ENDPOINT = SocketOption.LAST_ENDPOINT
+    ROUTER_MANDATORY = SocketOption.ROUTER_MANDATORY
+    TCP_KEEPALIVE = SocketOption.TCP_KEEPALIVE
+    TCP_KEEPALIVE_CNT = SocketOption.TCP_KEEPALIVE_CNT
+    TCP_KEEPALIVE_IDLE = SocketOption.TCP_KEEPALIVE_IDLE
+    TCP_KEEPALIVE_INTVL = SocketOption.TCP_KEEPALIVE_INTVL
+    IMMEDIATE = SocketOption.IMMEDIATE
+    XPUB_VERBOSE = SocketOption.XPUB_VERBOSE
+    ROUTER_RAW = SocketOption.ROUTER_RAW
+    IPV6 = SocketOption.IPV6
+    MECHANISM = SocketOption.MECHANISM
+    PLAIN_SERVER = SocketOption.PLAIN_SERVER
+    PLAIN_USERNAME = SocketOption.PLAIN_USERNAME
+    PLAIN_PASSWORD = SocketOption.PLAIN_PASSWORD
+    CURVE_SERVER = SocketOption.CURVE_SERVER
+    CURVE_PUBLICKEY = SocketOption.CURVE_PUBLICKEY
+    CURVE_SECRETKEY = SocketOption.CURVE_SECRETKEY
+    CURVE_SERVERKEY = SocketOption.CURVE_SERVERKEY
+    PROBE_ROUTER = SocketOption.PROBE_ROUTER
+    REQ_CORRELATE = SocketOption.REQ_CORRELATE
+    REQ_RELAXED = SocketOption.REQ_RELAXED
+    CONFLATE = SocketOption.CONFLATE
+    ZAP_DOMAIN = SocketOption.ZAP_DOMAIN
+    ROUTER_HANDOVER = SocketOption.ROUTER_HANDOVER
+    TOS = SocketOption.TOS
+    CONNECT_ROUTING_ID = SocketOption.CONNECT_ROUTING_ID
+    GSSAPI_SERVER = SocketOption.GSSAPI_SERVER
+    GSSAPI_PRINCIPAL = SocketOption.GSSAPI_PRINCIPAL
+    GSSAPI_SERVICE_PRINCIPAL = SocketOption.GSSAPI_SERVICE_PRINCIPAL
+    GSSAPI_PLAINTEXT = SocketOption.GSSAPI_PLAINTEXT
+    HANDSHAKE_IVL = SocketOption.HANDSHAKE_IVL
+    SOCKS_PROXY = SocketOption.SOCKS_PROXY
+    XPUB_NODROP = SocketOption.XPUB_NODROP
+    BLOCKY = SocketOption.BLOCKY
+    XPUB_MANUAL = SocketOption.XPUB_MANUAL
+    XPUB_WELCOME_MSG = SocketOption.XPUB_WELCOME_MSG
+    STREAM_NOTIFY = SocketOption.STREAM_NOTIFY
+    INVERT_MATCHING = SocketOption.INVERT_MATCHING
+    HEARTBEAT_IVL = SocketOption.HEARTBEAT_IVL
+    HEARTBEAT_TTL = SocketOption.HEARTBEAT_TTL
+    HEARTBEAT_TIMEOUT = SocketOption.HEARTBEAT_TIMEOUT
+    XPUB_VERBOSER = SocketOption.XPUB_VERBOSER
+    CONNECT_TIMEOUT = SocketOption.CONNECT_TIMEOUT
+    TCP_MAXRT = SocketOption.TCP_MAXRT
+    THREAD_SAFE = SocketOption.THREAD_SAFE
+    MULTICAST_MAXTPDU = SocketOption.MULTICAST_MAXTPDU
+    VMCI_BUFFER_SIZE = SocketOption.VMCI_BUFFER_SIZE
+    VMCI_BUFFER_MIN_SIZE = SocketOption.VMCI_BUFFER_MIN_SIZE
+    VMCI_BUFFER_MAX_SIZE = SocketOption.VMCI_BUFFER_MAX_SIZE
+    VMCI_CONNECT_TIMEOUT = SocketOption.VMCI_CONNECT_TIMEOUT
+    USE_FD = SocketOption.USE_FD
+    GSSAPI_PRINCIPAL_NAMETYPE = SocketOption.GSSAPI_PRINCIPAL_NAMETYPE
+    GSSAPI_SERVICE_PRINCIPAL_NAMETYPE = SocketOption.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE
+    BINDTODEVICE = SocketOption.BINDTODEVICE
+    IDENTITY = SocketOption.IDENTITY
+    CONNECT_RID = SocketOption.CONNECT_RID
+    TCP_ACCEPT_FILTER = SocketOption.TCP_ACCEPT_FILTER
+    IPC_FILTER_PID = SocketOption.IPC_FILTER_PID
+    IPC_FILTER_UID = SocketOption.IPC_FILTER_UID
+    IPC_FILTER_GID = SocketOption.IPC_FILTER_GID
+    IPV4ONLY = SocketOption.IPV4ONLY
+    DELAY_ATTACH_ON_CONNECT = SocketOption.DELAY_ATTACH_ON_CONNECT
+    FAIL_UNROUTABLE = SocketOption.FAIL_UNROUTABLE
+    ROUTER_BEHAVIOR = SocketOption.ROUTER_BEHAVIOR
+    ZAP_ENFORCE_DOMAIN = SocketOption.ZAP_ENFORCE_DOMAIN
+    LOOPBACK_FASTPATH = SocketOption.LOOPBACK_FASTPATH
+    METADATA = SocketOption.METADATA
+    MULTICAST_LOOP = SocketOption.MULTICAST_LOOP
+    ROUTER_NOTIFY = SocketOption.ROUTER_NOTIFY
+    XPUB_MANUAL_LAST_VALUE = SocketOption.XPUB_MANUAL_LAST_VALUE
+    SOCKS_USERNAME = SocketOption.SOCKS_USERNAME
+    SOCKS_PASSWORD = SocketOption.SOCKS_PASSWORD
+    IN_BATCH_SIZE = SocketOption.IN_BATCH_SIZE
+    OUT_BATCH_SIZE = SocketOption.OUT_BATCH_SIZE
+    WSS_KEY_PEM = SocketOption.WSS_KEY_PEM
+    WSS_CERT_PEM = SocketOption.WSS_CERT_PEM
+    WSS_TRUST_PEM = SocketOption.WSS_TRUST_PEM
+    WSS_HOSTNAME = SocketOption.WSS_HOSTNAME
+    WSS_TRUST_SYSTEM = SocketOption.WSS_TRUST_SYSTEM
+    ONLY_FIRST_SUBSCRIBE = SocketOption.ONLY_FIRST_SUBSCRIBE
+    RECONNECT_STOP = SocketOption.RECONNECT_STOP
+    HELLO_MSG = SocketOption.HELLO_MSG
+    DISCONNECT_MSG = SocketOption.DISCONNECT_MSG
+    PRIORITY = SocketOption.PRIORITY
+    BUSY_POLL = SocketOption.BUSY_POLL
+    HICCUP_MSG = SocketOption.HICCUP_MSG
+    XSUB_VERBOSE_UNSUBSCRIBE = SocketOption.XSUB_VERBOSE_UNSUBSCRIBE
+    TOPICS_COUNT = SocketOption.TOPICS_COUNT
+    NORM_MODE = SocketOption.NORM_MODE
+    NORM_UNICAST_NACK = SocketOption.NORM_UNICAST_NACK
+    NORM_BUFFER_SIZE = SocketOption.NORM_BUFFER_SIZE
+    NORM_SEGMENT_SIZE = SocketOption.NORM_SEGMENT_SIZE
+    NORM_BLOCK_SIZE = SocketOption.NORM_BLOCK_SIZE
+    NORM_NUM_PARITY = SocketOption.NORM_NUM_PARITY
+    NORM_NUM_AUTOPARITY = SocketOption.NORM_NUM_AUTOPARITY
+    NORM_PUSH = SocketOption.NORM_PUSH
 
-class GSSAPINameType(IntEnum):
-    """Values for the zmq.GSSAPI_PRINCIPAL_NAMETYPE and zmq.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE socket options
+    # Flag
+    DONTWAIT = Flag.DONTWAIT
+    SNDMORE = Flag.SNDMORE
+    NOBLOCK = Flag.NOBLOCK
 
-    .. versionadded:: 27.4
-    .. versionadded:: libzmq-4.3.0
-    """
+    # PollEvent
+    POLLIN = PollEvent.POLLIN
+    POLLOUT = PollEvent.POLLOUT
+    POLLERR = PollEvent.POLLERR
+    POLLPRI = PollEvent.POLLPRI
 
-    HOSTBASED = 0  #: host-based service, as service@host (4.3.0+)
-    USER_NAME = 1  #: name of a local user (4.3.0+)
-    KRB5_PRINCIPAL = 2  #: Kerberos principal (4.3.0+)
+    # ContextOption
+    IO_THREADS = ContextOption.IO_THREADS
+    MAX_SOCKETS = ContextOption.MAX_SOCKETS
+    SOCKET_LIMIT = ContextOption.SOCKET_LIMIT
+    THREAD_PRIORITY = ContextOption.THREAD_PRIORITY
+    THREAD_SCHED_POLICY = ContextOption.THREAD_SCHED_POLICY
+    MAX_MSGSZ = ContextOption.MAX_MSGSZ
+    MSG_T_SIZE = ContextOption.MSG_T_SIZE
+    THREAD_AFFINITY_CPU_ADD = ContextOption.THREAD_AFFINITY_CPU_ADD
+    THREAD_AFFINITY_CPU_REMOVE = ContextOption.THREAD_AFFINITY_CPU_REMOVE
+    THREAD_NAME_PREFIX = ContextOption.THREAD_NAME_PREFIX
+    ZERO_COPY_RECV = ContextOption.ZERO_COPY_RECV
 
+    # MessageOption
+    MORE = MessageOption.MORE
+    SHARED = MessageOption.SHARED
+    SRCFD = MessageOption.SRCFD
 
-class DeviceType(IntEnum):
-    """Device type constants for zmq.device
+    # Event
+    PROTOCOL_ERROR_WS_UNSPECIFIED = Event.PROTOCOL_ERROR_WS_UNSPECIFIED
+    PROTOCOL_ERROR_ZMTP_UNSPECIFIED = Event.PROTOCOL_ERROR_ZMTP_UNSPECIFIED
+    PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND = Event.PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
+    PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE = Event.PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE
+    PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE = Event.PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE
+    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED
+    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE
+    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO
+    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE
+    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR
+    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY
+    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME
+    PROTOCOL_ERROR_ZMTP_INVALID_METADATA = Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA
+    PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC = Event.PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC
+    PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH = Event.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH
+    PROTOCOL_ERROR_ZAP_UNSPECIFIED = Event.PROTOCOL_ERROR_ZAP_UNSPECIFIED
+    PROTOCOL_ERROR_ZAP_MALFORMED_REPLY = Event.PROTOCOL_ERROR_ZAP_MALFORMED_REPLY
+    PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID = Event.PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID
+    PROTOCOL_ERROR_ZAP_BAD_VERSION = Event.PROTOCOL_ERROR_ZAP_BAD_VERSION
+    PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE = Event.PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE
+    PROTOCOL_ERROR_ZAP_INVALID_METADATA = Event.PROTOCOL_ERROR_ZAP_INVALID_METADATA
+    EVENT_CONNECTED = Event.CONNECTED
+    EVENT_CONNECT_DELAYED = Event.CONNECT_DELAYED
+    EVENT_CONNECT_RETRIED = Event.CONNECT_RETRIED
+    EVENT_LISTENING = Event.LISTENING
+    EVENT_BIND_FAILED = Event.BIND_FAILED
+    EVENT_ACCEPTED = Event.ACCEPTED
+    EVENT_ACCEPT_FAILED = Event.ACCEPT_FAILED
+    EVENT_CLOSED = Event.CLOSED
+    EVENT_CLOSE_FAILED = Event.CLOSE_FAILED
+    EVENT_DISCONNECTED = Event.DISCONNECTED
+    EVENT_MONITOR_STOPPED = Event.MONITOR_STOPPED
+    EVENT_HANDSHAKE_FAILED_NO_DETAIL = Event.HANDSHAKE_FAILED_NO_DETAIL
+    EVENT_HANDSHAKE_SUCCEEDED = Event.HANDSHAKE_SUCCEEDED
+    EVENT_HANDSHAKE_FAILED_PROTOCOL = Event.HANDSHAKE_FAILED_PROTOCOL
+    EVENT_HANDSHAKE_FAILED_AUTH = Event.HANDSHAKE_FAILED_AUTH
+    EVENT_ALL_V1 = Event.ALL_V1
+    EVENT_ALL = Event.ALL
+    EVENT_PIPES_STATS = Event.PIPES_STATS
+    EVENT_ALL_V2 = Event.ALL_V2
 
-    .. versionadded:: 23
-    """
+    # NormMode
+    NORM_FIXED = NormMode.FIXED
+    NORM_CC = NormMode.CC
+    NORM_CCL = NormMode.CCL
+    NORM_CCE = NormMode.CCE
+    NORM_CCE_ECNONLY = NormMode.CCE_ECNONLY
 
-    STREAMER = 1  #: PULL in, PUSH out
-    FORWARDER = 2  #: XSUB in, XPUB out
-    QUEUE = 3  #: ROUTER in, DEALER out
+    # RouterNotify
+    NOTIFY_CONNECT = RouterNotify.CONNECT
+    NOTIFY_DISCONNECT = RouterNotify.DISCONNECT
 
+    # ReconnectStop
+    RECONNECT_STOP_CONN_REFUSED = ReconnectStop.CONN_REFUSED
+    RECONNECT_STOP_HANDSHAKE_FAILED = ReconnectStop.HANDSHAKE_FAILED
+    RECONNECT_STOP_AFTER_DISCONNECT = ReconnectStop.AFTER_DISCONNECT
 
-class Errno(IntEnum):
-    """libzmq error codes
+    # SecurityMechanism
+    NULL = SecurityMechanism.NULL
+    PLAIN = SecurityMechanism.PLAIN
+    CURVE = SecurityMechanism.CURVE
+    GSSAPI = SecurityMechanism.GSSAPI
 
-    .. versionadded:: 23
-    """
+    # GSSAPINameType
+    GSSAPI_NT_HOSTBASED = GSSAPINameType.HOSTBASED
+    GSSAPI_NT_USER_NAME = GSSAPINameType.USER_NAME
+    GSSAPI_NT_KRB5_PRINCIPAL = GSSAPINameType.KRB5_PRINCIPAL
 
-    EAGAIN = _system_errno("EAGAIN", 11)  #: cannot be done now without blocking
-    EFAULT = _system_errno("EFAULT", 14)  #: bad address
-    EINVAL = _system_errno("EINVAL", 22)  #: invalid argument
-    ENOTSUP = _system_errno("ENOTSUP", 129, 1)  #: not supported
-    EPROTONOSUPPORT = _system_errno("EPROTONOSUPPORT", 135, 2)  #: transport not supported
-    ENOBUFS = _system_errno("ENOBUFS", 119, 3)  #: no buffer space
-    ENETDOWN = _system_errno("ENETDOWN", 116, 4)  #: network is down
-    EADDRINUSE = _system_errno("EADDRINUSE", 100, 5)  #: address in use
-    EADDRNOTAVAIL = _system_errno("EADDRNOTAVAIL", 101, 6)  #: address not available
-    ECONNREFUSED = _system_errno("ECONNREFUSED", 107, 7)  #: connection refused
-    EINPROGRESS = _system_errno("EINPROGRESS", 112, 8)  #: in progress
-    ENOTSOCK = _system_errno("ENOTSOCK", 128, 9)  #: not a socket
-    EMSGSIZE = _system_errno("EMSGSIZE", 115, 10)  #: message too long
-    EAFNOSUPPORT = _system_errno("EAFNOSUPPORT", 102, 11)  #: address family not supported
-    ENETUNREACH = _system_errno("ENETUNREACH", 118, 12)  #: network unreachable
-    ECONNABORTED = _system_errno("ECONNABORTED", 106, 13)  #: connection aborted
-    ECONNRESET = _system_errno("ECONNRESET", 108, 14)  #: connection reset
-    ENOTCONN = _system_errno("ENOTCONN", 126, 15)  #: not connected
-    ETIMEDOUT = _system_errno("ETIMEDOUT", 138, 16)  #: timed out
-    EHOSTUNREACH = _system_errno("EHOSTUNREACH", 110, 17)  #: host, or peer of a ROUTER, unreachable
-    ENETRESET = _system_errno("ENETRESET", 117, 18)  #: connection reset by the network
-    EFSM = _HAUSNUMERO + 51  #: not in a state in which this can be done
-    ENOCOMPATPROTO = _HAUSNUMERO + 52  #: protocol does not fit the socket type
-    ETERM = _HAUSNUMERO + 53  #: the context was terminated
-    EMTHREAD = _HAUSNUMERO + 54  #: no I/O thread available
+    # DeviceType
+    STREAMER = DeviceType.STREAMER
+    FORWARDER = DeviceType.FORWARDER
+    QUEUE = DeviceType.QUEUE
 
+    # Errno
+    EAGAIN = Errno.EAGAIN
+    EFAULT = Errno.EFAULT
+    EINVAL = Errno.EINVAL
+    ENOTSUP = Errno.ENOTSUP
+    EPROTONOSUPPORT = Errno.EPROTONOSUPPORT
+    ENOBUFS = Errno.ENOBUFS
+    ENETDOWN = Errno.ENETDOWN
+    EADDRINUSE = Errno.EADDRINUSE
+    EADDRNOTAVAIL = Errno.EADDRNOTAVAIL
+    ECONNREFUSED = Errno.ECONNREFUSED
+    EINPROGRESS = Errno.EINPROGRESS
+    ENOTSOCK = Errno.ENOTSOCK
+    EMSGSIZE = Errno.EMSGSIZE
+    EAFNOSUPPORT = Errno.EAFNOSUPPORT
+    ENETUNREACH = Errno.ENETUNREACH
+    ECONNABORTED = Errno.ECONNABORTED
+    ECONNRESET = Errno.ECONNRESET
+    ENOTCONN = Errno.ENOTCONN
+    ETIMEDOUT = Errno.ETIMEDOUT
+    EHOSTUNREACH = Errno.EHOSTUNREACH
+    ENETRESET = Errno.ENETRESET
+    EFSM = Errno.EFSM
+    ENOCOMPATPROTO = Errno.ENOCOMPATPROTO
+    ETERM = Errno.ETERM
+    EMTHREAD = Errno.EMTHREAD
+
+#: Of each enum: its base, what names at module level have before those of its members, its doc, and its
+#: first versions.
+_ENUMS: dict[str, tuple[str, ...]] = {
+    "SocketType": ("IntEnum", "", "zmq socket types", "23"),
+    "SocketOption": ("IntEnum", "", "Options for Socket.get/set", "23"),
+    "Flag": ("IntFlag", "", "Send/recv flags", "23"),
+    "PollEvent": ("IntFlag", "", "Which events to poll for in poll methods", "23"),
+    "ContextOption": ("IntEnum", "", "Options for Context.get/set", "23"),
+    "MessageOption": ("IntEnum", "", "Options on zmq.Frame objects", "23"),
+    "Event": ("IntFlag", "EVENT_", "Socket monitoring events", "23"),
+    "NormMode": ("IntEnum", "NORM_", "Values for zmq.NORM_MODE socket option", "26", "libzmq-4.3.5 (draft)"),
+    "RouterNotify": ("IntEnum", "NOTIFY_", "Values for zmq.ROUTER_NOTIFY socket option", "26", "libzmq-4.3.0 (draft)"),
+    "ReconnectStop": (
+        "IntEnum",
+        "RECONNECT_STOP_",
+        "Select behavior for socket.reconnect_stop",
+        "25",
+        "libzmq-4.3.3 (draft)",
+    ),
+    "SecurityMechanism": ("IntEnum", "", "Security mechanisms (as returned by ``socket.get(zmq.MECHANISM)``)", "23"),
+    "GSSAPINameType": (
+        "IntEnum",
+        "GSSAPI_NT_",
+        "Values for the zmq.GSSAPI_PRINCIPAL_NAMETYPE and zmq.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE socket options",
+        "27.4",
+        "libzmq-4.3.0",
+    ),
+    "DeviceType": ("IntEnum", "", "Device type constants for zmq.device", "23"),
+    "Errno": ("IntEnum", "", "libzmq error codes", "23"),
+}
+
+#: Of each enum: the numbers, by their names at module level.
+# fmt: off
+_VALUES: dict[str, dict[str, int]] = {
+    "SocketType": {
+        "PAIR": 0, "PUB": 1, "SUB": 2, "REQ": 3, "REP": 4, "DEALER": 5, "ROUTER": 6, "PULL": 7, "PUSH": 8, "XPUB": 9,
+        "XSUB": 10, "STREAM": 11, "XREQ": 5, "XREP": 6, "SERVER": 12, "CLIENT": 13, "RADIO": 14, "DISH": 15,
+        "GATHER": 16, "SCATTER": 17, "DGRAM": 18, "PEER": 19, "CHANNEL": 20,
+    },
+    "SocketOption": {
+        "HWM": 1, "AFFINITY": 4, "ROUTING_ID": 5, "SUBSCRIBE": 6, "UNSUBSCRIBE": 7, "RATE": 8, "RECOVERY_IVL": 9,
+        "SNDBUF": 11, "RCVBUF": 12, "RCVMORE": 13, "FD": 14, "EVENTS": 15, "TYPE": 16, "LINGER": 17,
+        "RECONNECT_IVL": 18, "BACKLOG": 19, "RECONNECT_IVL_MAX": 21, "MAXMSGSIZE": 22, "SNDHWM": 23, "RCVHWM": 24,
+        "MULTICAST_HOPS": 25, "RCVTIMEO": 27, "SNDTIMEO": 28, "LAST_ENDPOINT": 32, "ROUTER_MANDATORY": 33,
+        "TCP_KEEPALIVE": 34, "TCP_KEEPALIVE_CNT": 35, "TCP_KEEPALIVE_IDLE": 36, "TCP_KEEPALIVE_INTVL": 37,
+        "IMMEDIATE": 39, "XPUB_VERBOSE": 40, "ROUTER_RAW": 41, "IPV6": 42, "MECHANISM": 43, "PLAIN_SERVER": 44,
+        "PLAIN_USERNAME": 45, "PLAIN_PASSWORD": 46, "CURVE_SERVER": 47, "CURVE_PUBLICKEY": 48, "CURVE_SECRETKEY": 49,
+        "CURVE_SERVERKEY": 50, "PROBE_ROUTER": 51, "REQ_CORRELATE": 52, "REQ_RELAXED": 53, "CONFLATE": 54,
+        "ZAP_DOMAIN": 55, "ROUTER_HANDOVER": 56, "TOS": 57, "CONNECT_ROUTING_ID": 61, "GSSAPI_SERVER": 62,
+        "GSSAPI_PRINCIPAL": 63, "GSSAPI_SERVICE_PRINCIPAL": 64, "GSSAPI_PLAINTEXT": 65, "HANDSHAKE_IVL": 66,
+        "SOCKS_PROXY": 68, "XPUB_NODROP": 69, "BLOCKY": 70, "XPUB_MANUAL": 71, "XPUB_WELCOME_MSG": 72,
+        "STREAM_NOTIFY": 73, "INVERT_MATCHING": 74, "HEARTBEAT_IVL": 75, "HEARTBEAT_TTL": 76, "HEARTBEAT_TIMEOUT": 77,
+        "XPUB_VERBOSER": 78, "CONNECT_TIMEOUT": 79, "TCP_MAXRT": 80, "THREAD_SAFE": 81, "MULTICAST_MAXTPDU": 84,
+        "VMCI_BUFFER_SIZE": 85, "VMCI_BUFFER_MIN_SIZE": 86, "VMCI_BUFFER_MAX_SIZE": 87, "VMCI_CONNECT_TIMEOUT": 88,
+        "USE_FD": 89, "GSSAPI_PRINCIPAL_NAMETYPE": 90, "GSSAPI_SERVICE_PRINCIPAL_NAMETYPE": 91, "BINDTODEVICE": 92,
+        "IDENTITY": 5, "CONNECT_RID": 61, "TCP_ACCEPT_FILTER": 38, "IPC_FILTER_PID": 58, "IPC_FILTER_UID": 59,
+        "IPC_FILTER_GID": 60, "IPV4ONLY": 31, "DELAY_ATTACH_ON_CONNECT": 39, "FAIL_UNROUTABLE": 33,
+        "ROUTER_BEHAVIOR": 33, "ZAP_ENFORCE_DOMAIN": 93, "LOOPBACK_FASTPATH": 94, "METADATA": 95, "MULTICAST_LOOP": 96,
+        "ROUTER_NOTIFY": 97, "XPUB_MANUAL_LAST_VALUE": 98, "SOCKS_USERNAME": 99, "SOCKS_PASSWORD": 100,
+        "IN_BATCH_SIZE": 101, "OUT_BATCH_SIZE": 102, "WSS_KEY_PEM": 103, "WSS_CERT_PEM": 104, "WSS_TRUST_PEM": 105,
+        "WSS_HOSTNAME": 106, "WSS_TRUST_SYSTEM": 107, "ONLY_FIRST_SUBSCRIBE": 108, "RECONNECT_STOP": 109,
+        "HELLO_MSG": 110, "DISCONNECT_MSG": 111, "PRIORITY": 112, "BUSY_POLL": 113, "HICCUP_MSG": 114,
+        "XSUB_VERBOSE_UNSUBSCRIBE": 115, "TOPICS_COUNT": 116, "NORM_MODE": 117, "NORM_UNICAST_NACK": 118,
+        "NORM_BUFFER_SIZE": 119, "NORM_SEGMENT_SIZE": 120, "NORM_BLOCK_SIZE": 121, "NORM_NUM_PARITY": 122,
+        "NORM_NUM_AUTOPARITY": 123, "NORM_PUSH": 124,
+    },
+    "Flag": {
+        "DONTWAIT": 1, "SNDMORE": 2, "NOBLOCK": 1,
+    },
+    "PollEvent": {
+        "POLLIN": 1, "POLLOUT": 2, "POLLERR": 4, "POLLPRI": 8,
+    },
+    "ContextOption": {
+        "IO_THREADS": 1, "MAX_SOCKETS": 2, "SOCKET_LIMIT": 3, "THREAD_PRIORITY": 3, "THREAD_SCHED_POLICY": 4,
+        "MAX_MSGSZ": 5, "MSG_T_SIZE": 6, "THREAD_AFFINITY_CPU_ADD": 7, "THREAD_AFFINITY_CPU_REMOVE": 8,
+        "THREAD_NAME_PREFIX": 9, "ZERO_COPY_RECV": 10,
+    },
+    "MessageOption": {
+        "MORE": 1, "SHARED": 3, "SRCFD": 2,
+    },
+    "Event": {
+        "PROTOCOL_ERROR_WS_UNSPECIFIED": 0x30000000, "PROTOCOL_ERROR_ZMTP_UNSPECIFIED": 0x10000000,
+        "PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND": 0x10000001, "PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE": 0x10000002,
+        "PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE": 0x10000003, "PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED": 0x10000011,
+        "PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE": 0x10000012,
+        "PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO": 0x10000013,
+        "PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE": 0x10000014,
+        "PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR": 0x10000015,
+        "PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY": 0x10000016,
+        "PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME": 0x10000017, "PROTOCOL_ERROR_ZMTP_INVALID_METADATA": 0x10000018,
+        "PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC": 0x11000001, "PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH": 0x11000002,
+        "PROTOCOL_ERROR_ZAP_UNSPECIFIED": 0x20000000, "PROTOCOL_ERROR_ZAP_MALFORMED_REPLY": 0x20000001,
+        "PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID": 0x20000002, "PROTOCOL_ERROR_ZAP_BAD_VERSION": 0x20000003,
+        "PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE": 0x20000004, "PROTOCOL_ERROR_ZAP_INVALID_METADATA": 0x20000005,
+        "EVENT_CONNECTED": 0x0001, "EVENT_CONNECT_DELAYED": 0x0002, "EVENT_CONNECT_RETRIED": 0x0004,
+        "EVENT_LISTENING": 0x0008, "EVENT_BIND_FAILED": 0x0010, "EVENT_ACCEPTED": 0x0020, "EVENT_ACCEPT_FAILED": 0x0040,
+        "EVENT_CLOSED": 0x0080, "EVENT_CLOSE_FAILED": 0x0100, "EVENT_DISCONNECTED": 0x0200,
+        "EVENT_MONITOR_STOPPED": 0x0400, "EVENT_HANDSHAKE_FAILED_NO_DETAIL": 0x0800,
+        "EVENT_HANDSHAKE_SUCCEEDED": 0x1000, "EVENT_HANDSHAKE_FAILED_PROTOCOL": 0x2000,
+        "EVENT_HANDSHAKE_FAILED_AUTH": 0x4000, "EVENT_ALL_V1": 0xFFFF, "EVENT_ALL": 0xFFFF,
+        "EVENT_PIPES_STATS": 0x10000, "EVENT_ALL_V2": 0x1FFFF,
+    },
+    "NormMode": {
+        "NORM_FIXED": 0, "NORM_CC": 1, "NORM_CCL": 2, "NORM_CCE": 3, "NORM_CCE_ECNONLY": 4,
+    },
+    "RouterNotify": {
+        "NOTIFY_CONNECT": 1, "NOTIFY_DISCONNECT": 2,
+    },
+    "ReconnectStop": {
+        "RECONNECT_STOP_CONN_REFUSED": 1, "RECONNECT_STOP_HANDSHAKE_FAILED": 2, "RECONNECT_STOP_AFTER_DISCONNECT": 4,
+    },
+    "SecurityMechanism": {
+        "NULL": 0, "PLAIN": 1, "CURVE": 2, "GSSAPI": 3,
+    },
+    "GSSAPINameType": {
+        "GSSAPI_NT_HOSTBASED": 0, "GSSAPI_NT_USER_NAME": 1, "GSSAPI_NT_KRB5_PRINCIPAL": 2,
+    },
+    "DeviceType": {
+        "STREAMER": 1, "FORWARDER": 2, "QUEUE": 3,
+    },
+    "Errno": {
+        "EAGAIN": _system_errno("EAGAIN", 11), "EFAULT": _system_errno("EFAULT", 14),
+        "EINVAL": _system_errno("EINVAL", 22), "ENOTSUP": _system_errno("ENOTSUP", 129, 1),
+        "EPROTONOSUPPORT": _system_errno("EPROTONOSUPPORT", 135, 2), "ENOBUFS": _system_errno("ENOBUFS", 119, 3),
+        "ENETDOWN": _system_errno("ENETDOWN", 116, 4), "EADDRINUSE": _system_errno("EADDRINUSE", 100, 5),
+        "EADDRNOTAVAIL": _system_errno("EADDRNOTAVAIL", 101, 6), "ECONNREFUSED": _system_errno("ECONNREFUSED", 107, 7),
+        "EINPROGRESS": _system_errno("EINPROGRESS", 112, 8), "ENOTSOCK": _system_errno("ENOTSOCK", 128, 9),
+        "EMSGSIZE": _system_errno("EMSGSIZE", 115, 10), "EAFNOSUPPORT": _system_errno("EAFNOSUPPORT", 102, 11),
+        "ENETUNREACH": _system_errno("ENETUNREACH", 118, 12), "ECONNABORTED": _system_errno("ECONNABORTED", 106, 13),
+        "ECONNRESET": _system_errno("ECONNRESET", 108, 14), "ENOTCONN": _system_errno("ENOTCONN", 126, 15),
+        "ETIMEDOUT": _system_errno("ETIMEDOUT", 138, 16), "EHOSTUNREACH": _system_errno("EHOSTUNREACH", 110, 17),
+        "ENETRESET": _system_errno("ENETRESET", 117, 18), "EFSM": _HAUSNUMERO + 51, "ENOCOMPATPROTO": _HAUSNUMERO + 52,
+        "ETERM": _HAUSNUMERO + 53, "EMTHREAD": _HAUSNUMERO + 54,
+    },
+}
+# fmt: on
 
 #: Type of the value of each socket option (key: the option) that is not an int.
-_OPTION_TYPES: dict[int, _OptType] = {
-    4: _OptType.int64,
-    5: _OptType.bytes,
-    6: _OptType.bytes,
-    7: _OptType.bytes,
-    14: _OptType.fd,
-    22: _OptType.int64,
-    32: _OptType.bytes,
-    45: _OptType.bytes,
-    46: _OptType.bytes,
-    48: _OptType.bytes,
-    49: _OptType.bytes,
-    50: _OptType.bytes,
-    55: _OptType.bytes,
-    61: _OptType.bytes,
-    63: _OptType.bytes,
-    64: _OptType.bytes,
-    68: _OptType.bytes,
-    72: _OptType.bytes,
-    85: _OptType.int64,
-    86: _OptType.int64,
-    87: _OptType.int64,
-    92: _OptType.bytes,
-    38: _OptType.bytes,
-    95: _OptType.bytes,
-    99: _OptType.bytes,
-    100: _OptType.bytes,
-    103: _OptType.bytes,
-    104: _OptType.bytes,
-    105: _OptType.bytes,
-    106: _OptType.bytes,
-    110: _OptType.bytes,
-    111: _OptType.bytes,
-    114: _OptType.bytes,
+_OPTION_TYPES = {
+    4: "int64",
+    5: "bytes",
+    6: "bytes",
+    7: "bytes",
+    14: "fd",
+    22: "int64",
+    32: "bytes",
+    45: "bytes",
+    46: "bytes",
+    48: "bytes",
+    49: "bytes",
+    50: "bytes",
+    55: "bytes",
+    61: "bytes",
+    63: "bytes",
+    64: "bytes",
+    68: "bytes",
+    72: "bytes",
+    85: "int64",
+    86: "int64",
+    87: "int64",
+    92: "bytes",
+    38: "bytes",
+    95: "bytes",
+    99: "bytes",
+    100: "bytes",
+    103: "bytes",
+    104: "bytes",
+    105: "bytes",
+    106: "bytes",
+    110: "bytes",
+    111: "bytes",
+    114: "bytes",
 }
 
 #: Module-level names that only libzmq's draft API has.
@@ -528,282 +936,6 @@ _SET_ONLY_OPTIONS: frozenset[str] = frozenset({
 })
 # fmt: on
 
-# SocketType
-PAIR = SocketType.PAIR
-PUB = SocketType.PUB
-SUB = SocketType.SUB
-REQ = SocketType.REQ
-REP = SocketType.REP
-DEALER = SocketType.DEALER
-ROUTER = SocketType.ROUTER
-PULL = SocketType.PULL
-PUSH = SocketType.PUSH
-XPUB = SocketType.XPUB
-XSUB = SocketType.XSUB
-STREAM = SocketType.STREAM
-XREQ = SocketType.XREQ
-XREP = SocketType.XREP
-SERVER = SocketType.SERVER
-CLIENT = SocketType.CLIENT
-RADIO = SocketType.RADIO
-DISH = SocketType.DISH
-GATHER = SocketType.GATHER
-SCATTER = SocketType.SCATTER
-DGRAM = SocketType.DGRAM
-PEER = SocketType.PEER
-CHANNEL = SocketType.CHANNEL
-
-# SocketOption
-HWM = SocketOption.HWM
-AFFINITY = SocketOption.AFFINITY
-ROUTING_ID = SocketOption.ROUTING_ID
-SUBSCRIBE = SocketOption.SUBSCRIBE
-UNSUBSCRIBE = SocketOption.UNSUBSCRIBE
-RATE = SocketOption.RATE
-RECOVERY_IVL = SocketOption.RECOVERY_IVL
-SNDBUF = SocketOption.SNDBUF
-RCVBUF = SocketOption.RCVBUF
-RCVMORE = SocketOption.RCVMORE
-FD = SocketOption.FD
-EVENTS = SocketOption.EVENTS
-TYPE = SocketOption.TYPE
-LINGER = SocketOption.LINGER
-RECONNECT_IVL = SocketOption.RECONNECT_IVL
-BACKLOG = SocketOption.BACKLOG
-RECONNECT_IVL_MAX = SocketOption.RECONNECT_IVL_MAX
-MAXMSGSIZE = SocketOption.MAXMSGSIZE
-SNDHWM = SocketOption.SNDHWM
-RCVHWM = SocketOption.RCVHWM
-MULTICAST_HOPS = SocketOption.MULTICAST_HOPS
-RCVTIMEO = SocketOption.RCVTIMEO
-SNDTIMEO = SocketOption.SNDTIMEO
-LAST_ENDPOINT = SocketOption.LAST_ENDPOINT
-ROUTER_MANDATORY = SocketOption.ROUTER_MANDATORY
-TCP_KEEPALIVE = SocketOption.TCP_KEEPALIVE
-TCP_KEEPALIVE_CNT = SocketOption.TCP_KEEPALIVE_CNT
-TCP_KEEPALIVE_IDLE = SocketOption.TCP_KEEPALIVE_IDLE
-TCP_KEEPALIVE_INTVL = SocketOption.TCP_KEEPALIVE_INTVL
-IMMEDIATE = SocketOption.IMMEDIATE
-XPUB_VERBOSE = SocketOption.XPUB_VERBOSE
-ROUTER_RAW = SocketOption.ROUTER_RAW
-IPV6 = SocketOption.IPV6
-MECHANISM = SocketOption.MECHANISM
-PLAIN_SERVER = SocketOption.PLAIN_SERVER
-PLAIN_USERNAME = SocketOption.PLAIN_USERNAME
-PLAIN_PASSWORD = SocketOption.PLAIN_PASSWORD
-CURVE_SERVER = SocketOption.CURVE_SERVER
-CURVE_PUBLICKEY = SocketOption.CURVE_PUBLICKEY
-CURVE_SECRETKEY = SocketOption.CURVE_SECRETKEY
-CURVE_SERVERKEY = SocketOption.CURVE_SERVERKEY
-PROBE_ROUTER = SocketOption.PROBE_ROUTER
-REQ_CORRELATE = SocketOption.REQ_CORRELATE
-REQ_RELAXED = SocketOption.REQ_RELAXED
-CONFLATE = SocketOption.CONFLATE
-ZAP_DOMAIN = SocketOption.ZAP_DOMAIN
-ROUTER_HANDOVER = SocketOption.ROUTER_HANDOVER
-TOS = SocketOption.TOS
-CONNECT_ROUTING_ID = SocketOption.CONNECT_ROUTING_ID
-GSSAPI_SERVER = SocketOption.GSSAPI_SERVER
-GSSAPI_PRINCIPAL = SocketOption.GSSAPI_PRINCIPAL
-GSSAPI_SERVICE_PRINCIPAL = SocketOption.GSSAPI_SERVICE_PRINCIPAL
-GSSAPI_PLAINTEXT = SocketOption.GSSAPI_PLAINTEXT
-HANDSHAKE_IVL = SocketOption.HANDSHAKE_IVL
-SOCKS_PROXY = SocketOption.SOCKS_PROXY
-XPUB_NODROP = SocketOption.XPUB_NODROP
-BLOCKY = SocketOption.BLOCKY
-XPUB_MANUAL = SocketOption.XPUB_MANUAL
-XPUB_WELCOME_MSG = SocketOption.XPUB_WELCOME_MSG
-STREAM_NOTIFY = SocketOption.STREAM_NOTIFY
-INVERT_MATCHING = SocketOption.INVERT_MATCHING
-HEARTBEAT_IVL = SocketOption.HEARTBEAT_IVL
-HEARTBEAT_TTL = SocketOption.HEARTBEAT_TTL
-HEARTBEAT_TIMEOUT = SocketOption.HEARTBEAT_TIMEOUT
-XPUB_VERBOSER = SocketOption.XPUB_VERBOSER
-CONNECT_TIMEOUT = SocketOption.CONNECT_TIMEOUT
-TCP_MAXRT = SocketOption.TCP_MAXRT
-THREAD_SAFE = SocketOption.THREAD_SAFE
-MULTICAST_MAXTPDU = SocketOption.MULTICAST_MAXTPDU
-VMCI_BUFFER_SIZE = SocketOption.VMCI_BUFFER_SIZE
-VMCI_BUFFER_MIN_SIZE = SocketOption.VMCI_BUFFER_MIN_SIZE
-VMCI_BUFFER_MAX_SIZE = SocketOption.VMCI_BUFFER_MAX_SIZE
-VMCI_CONNECT_TIMEOUT = SocketOption.VMCI_CONNECT_TIMEOUT
-USE_FD = SocketOption.USE_FD
-GSSAPI_PRINCIPAL_NAMETYPE = SocketOption.GSSAPI_PRINCIPAL_NAMETYPE
-GSSAPI_SERVICE_PRINCIPAL_NAMETYPE = SocketOption.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE
-BINDTODEVICE = SocketOption.BINDTODEVICE
-IDENTITY = SocketOption.IDENTITY
-CONNECT_RID = SocketOption.CONNECT_RID
-TCP_ACCEPT_FILTER = SocketOption.TCP_ACCEPT_FILTER
-IPC_FILTER_PID = SocketOption.IPC_FILTER_PID
-IPC_FILTER_UID = SocketOption.IPC_FILTER_UID
-IPC_FILTER_GID = SocketOption.IPC_FILTER_GID
-IPV4ONLY = SocketOption.IPV4ONLY
-DELAY_ATTACH_ON_CONNECT = SocketOption.DELAY_ATTACH_ON_CONNECT
-FAIL_UNROUTABLE = SocketOption.FAIL_UNROUTABLE
-ROUTER_BEHAVIOR = SocketOption.ROUTER_BEHAVIOR
-ZAP_ENFORCE_DOMAIN = SocketOption.ZAP_ENFORCE_DOMAIN
-LOOPBACK_FASTPATH = SocketOption.LOOPBACK_FASTPATH
-METADATA = SocketOption.METADATA
-MULTICAST_LOOP = SocketOption.MULTICAST_LOOP
-ROUTER_NOTIFY = SocketOption.ROUTER_NOTIFY
-XPUB_MANUAL_LAST_VALUE = SocketOption.XPUB_MANUAL_LAST_VALUE
-SOCKS_USERNAME = SocketOption.SOCKS_USERNAME
-SOCKS_PASSWORD = SocketOption.SOCKS_PASSWORD
-IN_BATCH_SIZE = SocketOption.IN_BATCH_SIZE
-OUT_BATCH_SIZE = SocketOption.OUT_BATCH_SIZE
-WSS_KEY_PEM = SocketOption.WSS_KEY_PEM
-WSS_CERT_PEM = SocketOption.WSS_CERT_PEM
-WSS_TRUST_PEM = SocketOption.WSS_TRUST_PEM
-WSS_HOSTNAME = SocketOption.WSS_HOSTNAME
-WSS_TRUST_SYSTEM = SocketOption.WSS_TRUST_SYSTEM
-ONLY_FIRST_SUBSCRIBE = SocketOption.ONLY_FIRST_SUBSCRIBE
-RECONNECT_STOP = SocketOption.RECONNECT_STOP
-HELLO_MSG = SocketOption.HELLO_MSG
-DISCONNECT_MSG = SocketOption.DISCONNECT_MSG
-PRIORITY = SocketOption.PRIORITY
-BUSY_POLL = SocketOption.BUSY_POLL
-HICCUP_MSG = SocketOption.HICCUP_MSG
-XSUB_VERBOSE_UNSUBSCRIBE = SocketOption.XSUB_VERBOSE_UNSUBSCRIBE
-TOPICS_COUNT = SocketOption.TOPICS_COUNT
-NORM_MODE = SocketOption.NORM_MODE
-NORM_UNICAST_NACK = SocketOption.NORM_UNICAST_NACK
-NORM_BUFFER_SIZE = SocketOption.NORM_BUFFER_SIZE
-NORM_SEGMENT_SIZE = SocketOption.NORM_SEGMENT_SIZE
-NORM_BLOCK_SIZE = SocketOption.NORM_BLOCK_SIZE
-NORM_NUM_PARITY = SocketOption.NORM_NUM_PARITY
-NORM_NUM_AUTOPARITY = SocketOption.NORM_NUM_AUTOPARITY
-NORM_PUSH = SocketOption.NORM_PUSH
-
-# Flag
-DONTWAIT = Flag.DONTWAIT
-SNDMORE = Flag.SNDMORE
-NOBLOCK = Flag.NOBLOCK
-
-# PollEvent
-POLLIN = PollEvent.POLLIN
-POLLOUT = PollEvent.POLLOUT
-POLLERR = PollEvent.POLLERR
-POLLPRI = PollEvent.POLLPRI
-
-# ContextOption
-IO_THREADS = ContextOption.IO_THREADS
-MAX_SOCKETS = ContextOption.MAX_SOCKETS
-SOCKET_LIMIT = ContextOption.SOCKET_LIMIT
-THREAD_PRIORITY = ContextOption.THREAD_PRIORITY
-THREAD_SCHED_POLICY = ContextOption.THREAD_SCHED_POLICY
-MAX_MSGSZ = ContextOption.MAX_MSGSZ
-MSG_T_SIZE = ContextOption.MSG_T_SIZE
-THREAD_AFFINITY_CPU_ADD = ContextOption.THREAD_AFFINITY_CPU_ADD
-THREAD_AFFINITY_CPU_REMOVE = ContextOption.THREAD_AFFINITY_CPU_REMOVE
-THREAD_NAME_PREFIX = ContextOption.THREAD_NAME_PREFIX
-ZERO_COPY_RECV = ContextOption.ZERO_COPY_RECV
-
-# MessageOption
-MORE = MessageOption.MORE
-SHARED = MessageOption.SHARED
-SRCFD = MessageOption.SRCFD
-
-# Event
-PROTOCOL_ERROR_WS_UNSPECIFIED = Event.PROTOCOL_ERROR_WS_UNSPECIFIED
-PROTOCOL_ERROR_ZMTP_UNSPECIFIED = Event.PROTOCOL_ERROR_ZMTP_UNSPECIFIED
-PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND = Event.PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
-PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE = Event.PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE
-PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE = Event.PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE
-PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED
-PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE
-PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO
-PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE
-PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR
-PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY
-PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME = Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME
-PROTOCOL_ERROR_ZMTP_INVALID_METADATA = Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA
-PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC = Event.PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC
-PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH = Event.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH
-PROTOCOL_ERROR_ZAP_UNSPECIFIED = Event.PROTOCOL_ERROR_ZAP_UNSPECIFIED
-PROTOCOL_ERROR_ZAP_MALFORMED_REPLY = Event.PROTOCOL_ERROR_ZAP_MALFORMED_REPLY
-PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID = Event.PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID
-PROTOCOL_ERROR_ZAP_BAD_VERSION = Event.PROTOCOL_ERROR_ZAP_BAD_VERSION
-PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE = Event.PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE
-PROTOCOL_ERROR_ZAP_INVALID_METADATA = Event.PROTOCOL_ERROR_ZAP_INVALID_METADATA
-EVENT_CONNECTED = Event.CONNECTED
-EVENT_CONNECT_DELAYED = Event.CONNECT_DELAYED
-EVENT_CONNECT_RETRIED = Event.CONNECT_RETRIED
-EVENT_LISTENING = Event.LISTENING
-EVENT_BIND_FAILED = Event.BIND_FAILED
-EVENT_ACCEPTED = Event.ACCEPTED
-EVENT_ACCEPT_FAILED = Event.ACCEPT_FAILED
-EVENT_CLOSED = Event.CLOSED
-EVENT_CLOSE_FAILED = Event.CLOSE_FAILED
-EVENT_DISCONNECTED = Event.DISCONNECTED
-EVENT_MONITOR_STOPPED = Event.MONITOR_STOPPED
-EVENT_HANDSHAKE_FAILED_NO_DETAIL = Event.HANDSHAKE_FAILED_NO_DETAIL
-EVENT_HANDSHAKE_SUCCEEDED = Event.HANDSHAKE_SUCCEEDED
-EVENT_HANDSHAKE_FAILED_PROTOCOL = Event.HANDSHAKE_FAILED_PROTOCOL
-EVENT_HANDSHAKE_FAILED_AUTH = Event.HANDSHAKE_FAILED_AUTH
-EVENT_ALL_V1 = Event.ALL_V1
-EVENT_ALL = Event.ALL
-EVENT_PIPES_STATS = Event.PIPES_STATS
-EVENT_ALL_V2 = Event.ALL_V2
-
-# NormMode
-NORM_FIXED = NormMode.FIXED
-NORM_CC = NormMode.CC
-NORM_CCL = NormMode.CCL
-NORM_CCE = NormMode.CCE
-NORM_CCE_ECNONLY = NormMode.CCE_ECNONLY
-
-# RouterNotify
-NOTIFY_CONNECT = RouterNotify.CONNECT
-NOTIFY_DISCONNECT = RouterNotify.DISCONNECT
-
-# ReconnectStop
-RECONNECT_STOP_CONN_REFUSED = ReconnectStop.CONN_REFUSED
-RECONNECT_STOP_HANDSHAKE_FAILED = ReconnectStop.HANDSHAKE_FAILED
-RECONNECT_STOP_AFTER_DISCONNECT = ReconnectStop.AFTER_DISCONNECT
-
-# SecurityMechanism
-NULL = SecurityMechanism.NULL
-PLAIN = SecurityMechanism.PLAIN
-CURVE = SecurityMechanism.CURVE
-GSSAPI = SecurityMechanism.GSSAPI
-
-# GSSAPINameType
-GSSAPI_NT_HOSTBASED = GSSAPINameType.HOSTBASED
-GSSAPI_NT_USER_NAME = GSSAPINameType.USER_NAME
-GSSAPI_NT_KRB5_PRINCIPAL = GSSAPINameType.KRB5_PRINCIPAL
-
-# DeviceType
-STREAMER = DeviceType.STREAMER
-FORWARDER = DeviceType.FORWARDER
-QUEUE = DeviceType.QUEUE
-
-# Errno
-EAGAIN = Errno.EAGAIN
-EFAULT = Errno.EFAULT
-EINVAL = Errno.EINVAL
-ENOTSUP = Errno.ENOTSUP
-EPROTONOSUPPORT = Errno.EPROTONOSUPPORT
-ENOBUFS = Errno.ENOBUFS
-ENETDOWN = Errno.ENETDOWN
-EADDRINUSE = Errno.EADDRINUSE
-EADDRNOTAVAIL = Errno.EADDRNOTAVAIL
-ECONNREFUSED = Errno.ECONNREFUSED
-EINPROGRESS = Errno.EINPROGRESS
-ENOTSOCK = Errno.ENOTSOCK
-EMSGSIZE = Errno.EMSGSIZE
-EAFNOSUPPORT = Errno.EAFNOSUPPORT
-ENETUNREACH = Errno.ENETUNREACH
-ECONNABORTED = Errno.ECONNABORTED
-ECONNRESET = Errno.ECONNRESET
-ENOTCONN = Errno.ENOTCONN
-ETIMEDOUT = Errno.ETIMEDOUT
-EHOSTUNREACH = Errno.EHOSTUNREACH
-ENETRESET = Errno.ENETRESET
-EFSM = Errno.EFSM
-ENOCOMPATPROTO = Errno.ENOCOMPATPROTO
-ETERM = Errno.ETERM
-EMTHREAD = Errno.EMTHREAD
-
 # limits and defaults of libzmq
 IO_THREADS_DFLT: int = 1  #: IO_THREADS of a new context
 MAX_SOCKETS_DFLT: int = 1023  #: MAX_SOCKETS of a new context
@@ -813,3 +945,45 @@ GROUP_MAX_LENGTH: int = 255  #: longest group of RADIO and DISH, in bytes (4.3.3
 POLLITEMS_DFLT: int = 16  #: items that zmq_poll takes without allocating
 CURRENT_EVENT_VERSION: int = 1  #: latest stable version of monitor events (draft, 4.3.2+)
 CURRENT_EVENT_VERSION_DRAFT: int = 2  #: latest draft version of monitor events (draft, 4.3.2+)
+
+
+def _load(name: str) -> Any:
+    """Make the enum that `name` is, or is a member of; return what `name` stands for.
+
+    Needs no lock: of two threads that both make an enum, the second one finds it in the module, and drops its own.
+    """
+    owner = next((owner for owner, values in _VALUES.items() if name == owner or name in values), None)
+    if name == "_OptType":
+        owner = "SocketOption"
+    if owner is None and name not in ("Enum", "IntEnum", "IntFlag"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import enum  # noqa: PLC0415
+
+    if owner is None:
+        return getattr(enum, name)
+
+    def make(base: str, name: str, members: list[tuple[str, Any]]) -> Any:
+        return getattr(enum, base)(name, members, module=__name__)
+
+    module = globals()
+    base, prefix, doc, *added = _ENUMS[owner]
+    members = {key: key.removeprefix(prefix) for key in _VALUES[owner]}
+    cls = make(base, owner, [(members[key], value) for key, value in _VALUES[owner].items()])
+    cls.__doc__ = f"{doc}\n\n" + "".join(f".. versionadded:: {version}\n" for version in added)
+    if owner == "SocketOption":
+        kinds = make("Enum", "_OptType", [(kind, kind) for kind in ("int", "int64", "bytes", "fd")])
+        kinds = module.setdefault("_OptType", kinds)
+        cls._opt_type = property(lambda option: kinds(_OPTION_TYPES.get(option._value_, "int")))
+    cls = module.setdefault(owner, cls)
+    for key, member in members.items():
+        # What somebody has put there meanwhile, stays.
+        module.setdefault(key, cls[member])
+    return module[name]
+
+
+if not TYPE_CHECKING:
+    # A type checker would take any name for one that exists.
+    __getattr__ = _load
+
+    def __dir__():
+        return sorted({*globals(), *__all__})

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import errno as _errno
 
-from .constants import Errno
+from .constants import _VALUES
 
 __all__ = [
     "Again",
@@ -25,6 +25,10 @@ __all__ = [
     "ZMQError",
     "ZMQVersionError",
 ]
+
+
+# Plain numbers: the enum Errno is made only when somebody asks for it.
+_EAGAIN, _ETERM = _VALUES["Errno"]["EAGAIN"], _VALUES["Errno"]["ETERM"]
 
 
 class ZMQBaseError(Exception):
@@ -111,7 +115,7 @@ class ContextTerminated(ZMQError):
     .. versionadded:: 13.0
     """
 
-    errno: int = Errno.ETERM
+    errno: int = _ETERM
 
     def __init__(self, errno: int | str = "ignored", msg: str = "ignored") -> None:
         pass
@@ -128,7 +132,7 @@ class Again(ZMQError):
     .. versionadded:: 13.0
     """
 
-    errno: int = Errno.EAGAIN
+    errno: int = _EAGAIN
 
     def __init__(self, errno: int | str = "ignored", msg: str = "ignored") -> None:
         pass
@@ -215,8 +219,8 @@ class DraftFDWarning(RuntimeWarning):
 
 
 _CLASSES: dict[int, type[ZMQError]] = {
-    int(Errno.EAGAIN): Again,
-    int(Errno.ETERM): ContextTerminated,
+    _EAGAIN: Again,
+    _ETERM: ContextTerminated,
     _errno.EINTR: InterruptedSystemCall,
 }
 

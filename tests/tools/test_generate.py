@@ -116,8 +116,8 @@ def test_check_shows_the_difference_and_writes_nothing(tmp_path: Path, small: Pa
     path.write_text(edited, encoding="utf-8")
     done = run("--check", "--spec", small, "--root", tmp_path)
     assert done.returncode == 1
-    assert "-    LINGER = 4" in done.stdout
-    assert "+    LINGER = 3" in done.stdout
+    assert "-        LINGER = 4" in done.stdout
+    assert "+        LINGER = 3" in done.stdout
     assert "zmq/constants.py is out of date; run `nox -s generate`" in done.stderr
     assert path.read_text(encoding="utf-8") == edited
     path.unlink()
@@ -125,21 +125,26 @@ def test_check_shows_the_difference_and_writes_nothing(tmp_path: Path, small: Pa
     assert not path.exists()
 
 
+def run_python(text: str) -> Any:
+    module = ModuleType("generated_constants")
+    exec(text, vars(module))
+    return module
+
+
 def test_python_means_what_the_specification_says(small: Path) -> None:
-    module: dict[str, Any] = {"__name__": "generated_constants"}
-    exec(generate.render_python(generate.load(small)), module)
-    option = module["SocketOption"]
+    module = run_python(generate.render_python(generate.load(small)))
+    option = module.SocketOption
     assert {member.name: int(member) for member in option} == {"LINGER": 3, "KEY": 5}
-    assert module["OLD_KEY"] is option.KEY is option["OLD_KEY"]
+    assert module.OLD_KEY is option.KEY is option["OLD_KEY"]
     assert option.KEY._opt_type.name == "bytes"
     assert option.LINGER._opt_type.name == "int"
-    assert module["EVENT_OPENED"] == 1
-    assert module["ERROR_LOUD"] is module["Event"](0x100)
-    assert module["ETERM"] == 1053
-    assert module["DEFAULT"] == -1
-    assert module["_DRAFT_NAMES"] == {"KEY"}
-    assert module["_SET_ONLY_OPTIONS"] == {"KEY"}
-    assert module["__all__"] == [
+    assert module.EVENT_OPENED == 1
+    assert module.ERROR_LOUD is module.Event(0x100)
+    assert module.ETERM == 1053
+    assert module.DEFAULT == -1
+    assert {"KEY"} == module._DRAFT_NAMES
+    assert {"KEY"} == module._SET_ONLY_OPTIONS
+    assert module.__all__ == [
         *("DEFAULT", "EADDRINUSE", "ERROR_LOUD", "ETERM", "EVENT_OPENED", "KEY", "LINGER"),
         *("OLD_KEY", "Errno", "Event", "SocketOption"),
     ]
@@ -149,12 +154,9 @@ def test_error_the_platform_lacks_is_counted_from_the_base(small: Path, monkeypa
     text = generate.render_python(generate.load(small))
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.delattr("errno.EADDRINUSE")
-    module: dict[str, Any] = {"__name__": "generated_constants"}
-    exec(text, module)
-    assert module["EADDRINUSE"] == 1005
+    assert run_python(text).EADDRINUSE == 1005
     monkeypatch.setattr("sys.platform", "win32")
-    exec(text, module)
-    assert module["EADDRINUSE"] == 100
+    assert run_python(text).EADDRINUSE == 100
 
 
 @pytest.mark.parametrize(
@@ -182,6 +184,11 @@ def test_error_the_platform_lacks_is_counted_from_the_base(small: Path, monkeypa
         ('alias = "KEY"', 'alias = "KEYS"', r"OLD_KEY: alias = 'KEYS' should name a member"),
         ('alias = "KEY"', 'alias = "OLD_KEY"', r"OLD_KEY: alias = 'OLD_KEY' should name a member"),
         ('base = "IntFlag"', 'base = "Flag"', r"enums\.Event: unknown base 'Flag'"),
+        (
+            'bare = "ERROR_"\n\n[enums.Event.members]\n',
+            'bare = "EVENT_"\n\n[enums.Event.members]\nEVENT_',
+            r"members\.EVENT_OPENED: the name begins with both 'EVENT_', the prefix, and 'EVENT_'",
+        ),
         ("OPENED = {", "ERROR_LOUD = {", r"small\.toml: .*at line \d+"),
         ("DEFAULT = {", "LINGER = {", r"scalars\.LINGER: the module-level name LINGER is already"),
         ("DEFAULT = {", "Event = {", r"scalars\.Event: a constant's name is made of capitals"),

@@ -7,10 +7,10 @@ satisfies :class:`zmq.backend._abc.Backend`. :data:`name` tells what was chosen.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from zmq.backend.select import backend_modules, public_api, select_backend
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     # Which backend it is shows at run time only. All of them satisfy _abc.Backend; but protocols can neither be
     # instantiated nor have their methods called through super(), so type checkers are shown the classes of one.

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-import warnings
-from importlib import import_module
-from typing import TYPE_CHECKING, cast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import ModuleType
+    from typing import Any
 
     from zmq.backend._abc import Backend
 
@@ -86,12 +84,14 @@ def select_backend(names: Sequence[str]) -> Backend:
             continue
         for failed, reason in failures.items():
             if not isinstance(reason, ModuleNotFoundError):
+                import warnings  # noqa: PLC0415  (rarely needed)
+
                 warnings.warn(
                     f"pyzmq uses {name}, since {failed} cannot be imported: {type(reason).__name__}: {reason}",
                     RuntimeWarning,
                     stacklevel=2,
                 )
-        return cast("Backend", module)
+        return module
     reasons = "".join(f"\n  {name}: {type(reason).__name__}: {reason}" for name, reason in failures.items())
     raise ImportError(
         f"no backend of pyzmq can be imported:{reasons}\n"
@@ -101,9 +101,12 @@ def select_backend(names: Sequence[str]) -> Backend:
     ) from next(iter(failures.values()))
 
 
-def _load(name: str) -> ModuleType:
-    module = import_module(name)
+def _load(name: str) -> Backend:
+    # As importlib.import_module does, which is one of three modules to import.
+    __import__(name)
+    module: Any = sys.modules[name]
     missing = [attribute for attribute in public_api if not hasattr(module, attribute)]
     if missing:
         raise ImportError(f"it lacks {', '.join(missing)}", name=name)
-    return module
+    backend: Backend = module
+    return backend

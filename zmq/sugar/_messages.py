@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
-
 from zmq.backend import Socket as SocketBase
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import Literal, overload
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, Literal, TypeVar, overload
 
     from zmq._tracker import MessageTracker
     from zmq.backend import Frame
 
-_T = TypeVar("_T")
+    _T = TypeVar("_T")
 
 
 class MessageSocket(SocketBase):

@@ -11,19 +11,34 @@ would silently become an attribute of the instance.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from zmq.backend import OptionAttribute
-from zmq.constants import _GET_ONLY_OPTIONS, _SET_ONLY_OPTIONS, SocketOption
+from zmq.constants import _GET_ONLY_OPTIONS, _SET_ONLY_OPTIONS, _VALUES
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from enum import IntEnum
+    from typing import Any
 
 #: Options of sockets, by their names in upper case, old names included.
-SOCKET_OPTIONS: Mapping[str, SocketOption] = dict(SocketOption.__members__)
+SOCKET_OPTIONS: Mapping[str, int] = _VALUES["SocketOption"]
 
 _assign = object.__setattr__
+
+
+class Generic:
+    """What `typing.Generic` is at run time to classes that are generic for type checkers: they can be subscripted.
+
+    The module typing takes as long to import as all of pyzmq.
+    """
+
+    __slots__ = ()
+
+    def __class_getitem__(cls, parameters: Any) -> Any:
+        return cls if cls is Generic else _GenericAlias(cls, parameters)
+
+
+# The module types would have to be imported for it.
+_GenericAlias: Any = type(list[int])
 
 
 class AttributeSetter:
@@ -33,7 +48,7 @@ class AttributeSetter:
     """
 
     # All that _set_attr_opt is asked for, by their names in upper case.
-    _options: Mapping[str, IntEnum] = {}
+    _options: Mapping[str, int] = {}
     # Spellings that are descriptors, and need no closer look.
     _option_attributes: frozenset[str] = frozenset()
 
@@ -67,7 +82,7 @@ def add_socket_options(cls: type[AttributeSetter]) -> None:
     names = set()
     for upper, option in SOCKET_OPTIONS.items():
         readable, writable = upper not in _SET_ONLY_OPTIONS, upper not in _GET_ONLY_OPTIONS
-        attribute = OptionAttribute(int(option), upper.lower(), readable, writable)
+        attribute = OptionAttribute(option, upper.lower(), readable, writable)
         for name in (upper.lower(), upper, upper.capitalize(), upper.title()):
             if not hasattr(cls, name):
                 setattr(cls, name, attribute)

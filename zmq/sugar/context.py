@@ -4,42 +4,42 @@ from __future__ import annotations
 
 import atexit
 import os
-import warnings
-from collections.abc import Callable
-from threading import Lock
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
-from weakref import ref
+from _thread import allocate_lock as Lock
+from _warnings import warn as _warn  # what warnings.warn is, without the rest
+from _weakref import ref  # likewise
 
 from zmq.backend import Context as ContextBase
-from zmq.constants import _GET_ONLY_OPTIONS, _OPTION_TYPES, ContextOption, Errno, SocketOption, _OptType
+from zmq.constants import _GET_ONLY_OPTIONS, _OPTION_TYPES, _VALUES
 from zmq.error import ZMQError
 from zmq.sugar.attrsettr import SOCKET_OPTIONS, AttributeSetter, no_such_attribute
-from zmq.sugar.socket import Socket, SyncSocket
+from zmq.sugar.socket import _EINVAL, Socket, SyncSocket
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from enum import IntEnum
+    from collections.abc import Callable, Mapping
     from types import TracebackType
-    from typing import Self
+    from typing import Any, Generic, Self, TypeVar, overload
+
+    _SocketType_co = TypeVar("_SocketType_co", bound="Socket[Any]", covariant=True)
+    _OtherSocketType = TypeVar("_OtherSocketType", bound="Socket[Any]")
+    _ContextType = TypeVar("_ContextType", bound="Context[Any]")
+    # For classmethods: unlike type[], it lets the constructor tell what kind of sockets a plain Context makes.
+    _Class = Callable[..., _ContextType]
+else:
+    from zmq.sugar.attrsettr import Generic
+
+    _SocketType_co = None
 
 __all__ = ["Context", "SyncContext"]
 
-_SocketType_co = TypeVar("_SocketType_co", bound="Socket[Any]", covariant=True)
-_OtherSocketType = TypeVar("_OtherSocketType", bound="Socket[Any]")
-
 # A socket option that is one of the context alone: no socket takes it.
-_CONTEXT_ONLY = {"BLOCKY": SocketOption.BLOCKY}
-_CONTEXT_OPTIONS = {**ContextOption.__members__, **_CONTEXT_ONLY}
+_CONTEXT_OPTIONS = {**_VALUES["ContextOption"], "BLOCKY": SOCKET_OPTIONS["BLOCKY"]}
 
-# What a context has before it is initialised.
-_NOTHING: Any = MappingProxyType({})
+_HWM = SOCKET_OPTIONS["HWM"]
+_EFAULT = _VALUES["Errno"]["EFAULT"]
 
-_ContextType = TypeVar("_ContextType", bound="Context[Any]")
-
-if TYPE_CHECKING:
-    # For classmethods: unlike type[], it lets the constructor tell what kind of sockets a plain Context makes.
-    _Class = Callable[..., _ContextType]
+# What a context has before it is initialised: an empty mapping that cannot be written to.
+_NOTHING: Any = type(type.__dict__)({})
 
 _exiting = False
 
@@ -80,7 +80,7 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
     #: Options that new sockets begin with, by number.
     sockopts: dict[int, Any] = _NOTHING
 
-    _options: Mapping[str, IntEnum] = {**SOCKET_OPTIONS, **_CONTEXT_OPTIONS}
+    _options: Mapping[str, int] = {**SOCKET_OPTIONS, **_CONTEXT_OPTIONS}
     _socket_class: type[Any] = Socket
     _instance: Context[Any] | None = None
     _instance_lock = Lock()
@@ -91,13 +91,15 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
     _sockets: dict[int, ref[Socket[Any]]] = _NOTHING
     _shadows: dict[int, ref[Context[Any]]] = _NOTHING
 
-    @overload
-    def __init__(
-        self: Context[Socket[bytes]], io_threads: int | Context[Any] = 1, shadow: Context[Any] | int = 0
-    ) -> None: ...
+    if TYPE_CHECKING:
 
-    @overload
-    def __init__(self, io_threads: int | Context[Any] = 1, shadow: Context[Any] | int = 0) -> None: ...
+        @overload
+        def __init__(
+            self: Context[Socket[bytes]], io_threads: int | Context[Any] = 1, shadow: Context[Any] | int = 0
+        ) -> None: ...
+
+        @overload
+        def __init__(self, io_threads: int | Context[Any] = 1, shadow: Context[Any] | int = 0) -> None: ...
 
     def __init__(self, io_threads: int | Context[Any] = 1, shadow: Context[Any] | int = 0) -> None:
         self.sockopts = {}
@@ -110,7 +112,7 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
             return
         if isinstance(shadow, ContextBase):
             if shadow.closed:
-                raise ZMQError(Errno.EFAULT, f"cannot shadow {shadow!r}: it is closed")
+                raise ZMQError(_EFAULT, f"cannot shadow {shadow!r}: it is closed")
             address = shadow.underlying
         else:
             from zmq.utils.interop import cast_int_addr  # noqa: PLC0415
@@ -145,7 +147,7 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
         Thread-safe. Added in 14.1; contexts as `address` in 25.
         """
         if not isinstance(address, ContextBase) and not address:
-            raise ZMQError(Errno.EFAULT, f"cannot shadow a context at address {address!r}")
+            raise ZMQError(_EFAULT, f"cannot shadow a context at address {address!r}")
         return cls(shadow=address)
 
     @classmethod
@@ -190,14 +192,14 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
 
         Thread-safe. In a forked process anew: since 18.1; each class its own: since 27.4.
         """
-        owner = cast("type[Context[Any]]", cls)
-        context = owner.__dict__.get("_instance")
+        owner: Any = cls
+        context: _ContextType | None = owner.__dict__.get("_instance")
         if context is None or context.closed:
             with Context._instance_lock:
                 context = owner.__dict__.get("_instance")
                 if context is None or context.closed:
                     context = owner._instance = cls(io_threads=io_threads)
-        return cast("_ContextType", context)
+        return context
 
     def __copy__(self) -> Self:
         """A shadow, since there is no copy of a libzmq context."""
@@ -226,7 +228,7 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
     ) -> None:
         self.destroy()
 
-    def __del__(self, _warn: Callable[..., None] = warnings.warn) -> None:
+    def __del__(self, _warn: Callable[..., None] = _warn) -> None:
         """Warn if nobody closed it.
 
         Each of its sockets, which keep it alive, is gone or going. The backend terminates what is left without waiting.
@@ -236,16 +238,18 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
 
     # -- sockets
 
-    @overload
-    def socket(
-        self,
-        socket_type: int,
-        socket_class: Callable[[Self, int], _OtherSocketType],
-        **kwargs: Any,
-    ) -> _OtherSocketType: ...
+    if TYPE_CHECKING:
 
-    @overload
-    def socket(self, socket_type: int, socket_class: None = None, **kwargs: Any) -> _SocketType_co: ...
+        @overload
+        def socket(
+            self,
+            socket_type: int,
+            socket_class: Callable[[Self, int], _OtherSocketType],
+            **kwargs: Any,
+        ) -> _OtherSocketType: ...
+
+        @overload
+        def socket(self, socket_type: int, socket_class: None = None, **kwargs: Any) -> _SocketType_co: ...
 
     def socket(self, socket_type: int, socket_class: Callable[[Self, int], Any] | None = None, **kwargs: Any) -> Any:
         """Make a socket.
@@ -280,13 +284,13 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
         try:
             for option, value in tuple(self.sockopts.items()):
                 try:
-                    if option == SocketOption.HWM:
+                    if option == _HWM:
                         socket.set_hwm(value)
                     else:
                         socket.set(option, value)
                 except ZMQError as error:
                     # So libzmq says that this type of socket does not know the option.
-                    if error.errno != Errno.EINVAL:
+                    if error.errno != _EINVAL:
                         raise
         except BaseException:
             socket.close(0)
@@ -365,7 +369,7 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
 
         Thread-safe. Added in 13.0.
         """
-        if _OPTION_TYPES.get(int(opt), _OptType.int) is _OptType.bytes:
+        if _OPTION_TYPES.get(int(opt)) == "bytes":
             if isinstance(value, str):
                 value = value.encode("utf-8")
             elif value is not None and not isinstance(value, (bytes, bytearray, memoryview)):
@@ -413,7 +417,7 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
 
     def __dir__(self) -> list[str]:
         """Options of contexts, and the defaults of sockets that are set, besides the usual."""
-        defaults = {SocketOption(option).name for option in self.sockopts if option in _OPTION_TYPES}
+        defaults = {name for name, option in SOCKET_OPTIONS.items() if option in self.sockopts}
         options = {*_CONTEXT_OPTIONS, *defaults}
         return [*super().__dir__(), *options, *(name.lower() for name in options)]
 

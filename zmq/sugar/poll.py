@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 from zmq.backend import Socket as SocketBase
 from zmq.backend import zmq_poll
-from zmq.constants import PollEvent
+from zmq.constants import _VALUES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["Poller", "select"]
 
-# Plain integers: arithmetic with the members of an enum is many times slower.
-_POLLIN, _POLLOUT, _POLLERR = int(PollEvent.POLLIN), int(PollEvent.POLLOUT), int(PollEvent.POLLERR)
+# Plain integers: arithmetic with the members of an enum is many times slower, and the enum is made on demand.
+_POLLIN, _POLLOUT, _POLLERR = (_VALUES["PollEvent"][name] for name in ("POLLIN", "POLLOUT", "POLLERR"))
+
+_INFINITE = float("inf")
 
 
 def milliseconds(timeout: float | None) -> int:
@@ -27,9 +30,9 @@ def milliseconds(timeout: float | None) -> int:
     -------
     int
     """
-    if timeout is None or timeout < 0 or timeout == math.inf:
+    if timeout is None or timeout < 0 or timeout == _INFINITE:
         return -1
-    return math.ceil(timeout)
+    return -int(-timeout // 1)
 
 
 class Poller:
@@ -54,7 +57,7 @@ class Poller:
     def __contains__(self, socket: object) -> bool:
         return socket in self._flags
 
-    def register(self, socket: Any, flags: int = PollEvent.POLLIN | PollEvent.POLLOUT) -> None:
+    def register(self, socket: Any, flags: int = _POLLIN | _POLLOUT) -> None:
         """Wait for events of a socket or file descriptor from now on.
 
         Parameters
@@ -79,7 +82,7 @@ class Poller:
             self._flags.pop(socket, None)
         self._pairs = None
 
-    def modify(self, socket: Any, flags: int = PollEvent.POLLIN | PollEvent.POLLOUT) -> None:
+    def modify(self, socket: Any, flags: int = _POLLIN | _POLLOUT) -> None:
         """Change the events to wait for; the same as :meth:`register`.
 
         Parameters

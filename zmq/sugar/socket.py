@@ -3,44 +3,51 @@
 from __future__ import annotations
 
 import errno
-import warnings
-from collections.abc import Callable
-from contextlib import suppress
+from _warnings import warn as _warn  # what warnings.warn is, without the rest
+from _weakref import ref  # what weakref.ref is, without the rest
 from itertools import count
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from weakref import ref
 
+from zmq import constants
 from zmq.backend import Context as ContextBase
 from zmq.backend import Socket as SocketBase
 from zmq.backend import zmq_poll
-from zmq.constants import Errno, Event, PollEvent, SocketOption, SocketType
+from zmq.constants import _VALUES
 from zmq.error import ZMQBindError, ZMQError
 from zmq.sugar._messages import MessageSocket
 from zmq.sugar.attrsettr import AttributeSetter, add_socket_options
-from zmq.sugar.poll import milliseconds
+from zmq.sugar.poll import _POLLIN, milliseconds
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
-    from typing import Self, overload
+    from typing import Any, Generic, Self, TypeVar, overload
 
     from zmq.sugar.context import Context
 
-__all__ = ["Socket", "SyncSocket"]
-
-_T = TypeVar("_T")
-_SocketReturnT_co = TypeVar("_SocketReturnT_co", covariant=True)
-_SocketType = TypeVar("_SocketType", bound="Socket[Any]")
-
-if TYPE_CHECKING:
+    _T = TypeVar("_T")
+    _SocketReturnT_co = TypeVar("_SocketReturnT_co", covariant=True)
+    _SocketType = TypeVar("_SocketType", bound="Socket[Any]")
     # For classmethods: unlike type[], it lets the constructor tell that a plain Socket is a Socket[bytes].
     _Class = Callable[..., _SocketType]
+else:
+    from zmq.sugar.attrsettr import Generic
 
-# Plain integers: a member of an enum costs a conversion at each call.
-_FD = int(SocketOption.FD)
-_TYPE = int(SocketOption.TYPE)
-_SUBSCRIBE, _UNSUBSCRIBE = int(SocketOption.SUBSCRIBE), int(SocketOption.UNSUBSCRIBE)
-_SNDHWM, _RCVHWM = int(SocketOption.SNDHWM), int(SocketOption.RCVHWM)
-_LAST_ENDPOINT = int(SocketOption.LAST_ENDPOINT)
+    _T = _SocketReturnT_co = None
+
+__all__ = ["Socket", "SyncSocket"]
+
+# Plain integers: a member of an enum costs a conversion at each call, and its enum is made on demand.
+_OPTIONS, _ERRNO = _VALUES["SocketOption"], _VALUES["Errno"]
+_FD = _OPTIONS["FD"]
+_TYPE = _OPTIONS["TYPE"]
+_SUBSCRIBE, _UNSUBSCRIBE = _OPTIONS["SUBSCRIBE"], _OPTIONS["UNSUBSCRIBE"]
+_SNDHWM, _RCVHWM = _OPTIONS["SNDHWM"], _OPTIONS["RCVHWM"]
+_LAST_ENDPOINT = _OPTIONS["LAST_ENDPOINT"]
+_PAIR = _VALUES["SocketType"]["PAIR"]
+_EVENT_ALL = _VALUES["Event"]["EVENT_ALL"]
+_EADDRINUSE, _EINVAL = _ERRNO["EADDRINUSE"], _ERRNO["EINVAL"]
+_ENOTSOCK, _ENOTSUP = _ERRNO["ENOTSOCK"], _ERRNO["ENOTSUP"]
 
 # Not among libzmq's own.
 _ENOENT, _EACCES = errno.ENOENT, errno.EACCES
@@ -181,7 +188,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
     def _become_shadow(self, shadowed: Any, context: Any, copy_threshold: int | None) -> None:
         if isinstance(shadowed, SocketBase):
             if shadowed.closed:
-                raise ZMQError(Errno.ENOTSOCK, f"cannot shadow {shadowed!r}: it is closed")
+                raise ZMQError(_ENOTSOCK, f"cannot shadow {shadowed!r}: it is closed")
             address = shadowed.underlying
             context = shadowed.context
         else:
@@ -219,7 +226,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
         Not thread-safe. Added in 14.1; sockets as `address` in 25.
         """
         if not isinstance(address, SocketBase) and not address:
-            raise ZMQError(Errno.ENOTSOCK, f"cannot shadow a socket at address {address!r}")
+            raise ZMQError(_ENOTSOCK, f"cannot shadow a socket at address {address!r}")
         return cls(shadow=address)
 
     def __copy__(self) -> Self:
@@ -237,7 +244,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
         cls = type(self)
         name = "zmq.Socket" if cls is Socket else f"{cls.__module__}.{cls.__qualname__}"
         try:
-            kind = f"zmq.{SocketType(self._type).name}"
+            kind = f"zmq.{constants.SocketType(self._type).name}"
         except ValueError:  # of a later libzmq
             kind = str(self._type)
         return f"<{name}({kind}) at {id(self):#x}{' closed' if self.closed else ''}>"
@@ -250,7 +257,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
     ) -> None:
         self.close()
 
-    def __del__(self, _warn: Callable[..., None] = warnings.warn) -> None:
+    def __del__(self, _warn: Callable[..., None] = _warn) -> None:
         """Warn if nobody closed it, and close it. Closing never waits; what it still has to send, libzmq sends."""
         if self._shadow_obj is not None or self.closed:
             return
@@ -264,7 +271,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
     def type(self) -> int:
         """The type of the socket, a member of :class:`zmq.SocketType`; also after it is closed."""
         try:
-            return SocketType(self._type)
+            return constants.SocketType(self._type)
         except ValueError:  # of a later libzmq
             return self._type
 
@@ -306,8 +313,10 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
         monitored = self._monitored() if self._monitored is not None else None
         self._monitored = None
         if monitored is not None and monitored._monitor_socket is self and not monitored.closed:
-            with suppress(ZMQError):  # the context is being terminated, which stops monitors too
+            try:  # noqa: SIM105  (contextlib takes long to import)
                 monitored.disable_monitor()
+            except ZMQError:  # the context is being terminated, which stops monitors too
+                pass
 
     # -- endpoints
 
@@ -408,7 +417,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
                 self.bind(f"{addr}:{port}")
             except ZMQError as error:
                 # Windows denies access to ports that others have for themselves, or that it has reserved.
-                if error.errno not in (Errno.EADDRINUSE, _EACCES):
+                if error.errno not in (_EADDRINUSE, _EACCES):
                     raise
             else:
                 return port
@@ -491,7 +500,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
         try:
             return int(self.get(_SNDHWM))
         except ZMQError as error:
-            if error.errno != Errno.EINVAL:
+            if error.errno != _EINVAL:
                 raise
             return int(self.get(_RCVHWM))
 
@@ -566,7 +575,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
         """
         return int(self.get(_FD))
 
-    def poll(self, timeout: float | None = None, flags: int = PollEvent.POLLIN) -> int:
+    def poll(self, timeout: float | None = None, flags: int = _POLLIN) -> int:
         """Wait until the socket is ready. For several at once, see :class:`zmq.Poller`.
 
         Parameters
@@ -625,16 +634,16 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
         context: Any = self.context
         if context is None:
             raise ZMQError(
-                Errno.ENOTSUP, f"{self!r} shadows an address and has no context to make a socket in; use monitor()"
+                _ENOTSUP, f"{self!r} shadows an address and has no context to make a socket in; use monitor()"
             )
         if addr is None:
             addr = f"inproc://pyzmq.monitor.{next(_monitor_numbers)}"
         # libzmq's threads wait until they can tell an event: nothing may come between monitor() and connect(), and the
         # queue has no limit.
-        monitor: Socket[_SocketReturnT_co] = context.socket(SocketType.PAIR)
+        monitor: Socket[_SocketReturnT_co] = context.socket(_PAIR)
         try:
             monitor.rcvhwm = 0
-            self.monitor(addr, Event.ALL if events is None else events)
+            self.monitor(addr, _EVENT_ALL if events is None else events)
             monitor.connect(addr)
         except BaseException:
             monitor.close(0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _thread
 import operator
-import threading
 from typing import Any
 
 from zmq.backend.cffi._cffi import ffi, lib
@@ -33,7 +33,7 @@ class Context:
         self = super().__new__(cls)
         self._cffi_ctx = ffi.NULL
         # Reentrant: a signal handler may terminate what it interrupted the termination of.
-        self._cffi_terminating = threading.RLock()
+        self._cffi_terminating = _thread.RLock()
         return self
 
     def __init__(self, io_threads: int = 1, shadow: int = 0) -> None:

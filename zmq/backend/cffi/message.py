@@ -12,7 +12,7 @@ from zmq._tracker import MessageTracker
 from zmq.backend.cffi._cffi import ffi, lib
 from zmq.backend.cffi._release import TrackerEvent, can_lend, export, finished_tracker, lend
 from zmq.backend.cffi.error import failed, failed_with, need_draft, need_libzmq
-from zmq.constants import MessageOption
+from zmq.constants import _VALUES
 
 if sys.implementation.name == "pypy":
     # A collector that counts only its own memory would let frames pile up.
@@ -259,7 +259,7 @@ class Frame:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> int:
-            option = MessageOption.__members__.get(name.upper())
+            option = _VALUES["MessageOption"].get(name.upper())
             if option is None:
                 raise AttributeError(f"Frame has no such option: {name.upper()}")
             return self.get(option)

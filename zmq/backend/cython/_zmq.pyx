@@ -20,10 +20,9 @@ import _thread
 import atexit
 import os
 import sys
-import threading
 
 from zmq._tracker import MessageTracker
-from zmq.constants import MessageOption
+from zmq.constants import _VALUES
 from zmq.error import Again, ZMQError, _check_version, error_for_errno
 
 include "errors.pxi"

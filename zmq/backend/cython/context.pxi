@@ -30,7 +30,7 @@ cdef class Context:
     def __init__(self, int io_threads=1, uintptr_t shadow=0):
         if self.handle != NULL:
             raise RuntimeError("a Context is initialised once")
-        self.terminating = threading.RLock()
+        self.terminating = _thread.RLock()
         if shadow:
             self.handle = <void *> shadow
             self.shadowed = True

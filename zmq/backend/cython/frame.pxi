@@ -191,7 +191,7 @@ cdef class Frame:
         return self.get(key)
 
     def __getattr__(self, str name):
-        option = MessageOption.__members__.get(name.upper())
+        option = _VALUES["MessageOption"].get(name.upper())
         if option is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute and no option {name!r}")
         return self.get(option)
