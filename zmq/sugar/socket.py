@@ -14,7 +14,7 @@ from zmq.backend import zmq_poll
 from zmq.constants import _VALUES
 from zmq.error import ZMQBindError, ZMQError
 from zmq.sugar._messages import MessageSocket
-from zmq.sugar.attrsettr import AttributeSetter, add_socket_options
+from zmq.sugar.attrsettr import SOCKET_OPTIONS, AttributeSetter, SocketOptions
 from zmq.sugar.poll import _POLLIN, milliseconds
 
 TYPE_CHECKING = False
@@ -38,12 +38,12 @@ else:
 __all__ = ["Socket", "SyncSocket"]
 
 # Plain integers: a member of an enum costs a conversion at each call, and its enum is made on demand.
-_OPTIONS, _ERRNO = _VALUES["SocketOption"], _VALUES["Errno"]
-_FD = _OPTIONS["FD"]
-_TYPE = _OPTIONS["TYPE"]
-_SUBSCRIBE, _UNSUBSCRIBE = _OPTIONS["SUBSCRIBE"], _OPTIONS["UNSUBSCRIBE"]
-_SNDHWM, _RCVHWM = _OPTIONS["SNDHWM"], _OPTIONS["RCVHWM"]
-_LAST_ENDPOINT = _OPTIONS["LAST_ENDPOINT"]
+_ERRNO = _VALUES["Errno"]
+_FD = SOCKET_OPTIONS["FD"]
+_TYPE = SOCKET_OPTIONS["TYPE"]
+_SUBSCRIBE, _UNSUBSCRIBE = SOCKET_OPTIONS["SUBSCRIBE"], SOCKET_OPTIONS["UNSUBSCRIBE"]
+_SNDHWM, _RCVHWM = SOCKET_OPTIONS["SNDHWM"], SOCKET_OPTIONS["RCVHWM"]
+_LAST_ENDPOINT = SOCKET_OPTIONS["LAST_ENDPOINT"]
 _PAIR = _VALUES["SocketType"]["PAIR"]
 _EVENT_ALL = _VALUES["Event"]["EVENT_ALL"]
 _EADDRINUSE, _EINVAL = _ERRNO["EADDRINUSE"], _ERRNO["EINVAL"]
@@ -92,7 +92,7 @@ class _SocketContext(Generic[_T]):
         # Neither is there any more: it was undone by hand.
 
 
-class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
+class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketOptions):
     """Sends and receives messages.
 
     Options are attributes, whatever their case (``socket.linger = 0``). As context manager, it is closed at the end.
@@ -122,6 +122,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
     See zmq_socket(3).
     """
 
+    _options = SOCKET_OPTIONS
     _type: int = -1
     # The socket that this one shadows, kept alive; or its address.
     _shadow_obj: Socket[Any] | int | None = None
@@ -661,7 +662,10 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co]):
         self.monitor(None, 0)
 
 
-add_socket_options(Socket)
+# Spellings of options that stand for nothing else here.
+Socket._option_attributes = frozenset(vars(SocketOptions)).difference(
+    *(vars(cls) for cls in Socket.__mro__ if cls is not SocketOptions)
+)
 
 #: A synchronous socket; for annotations.
 SyncSocket = Socket[bytes]
