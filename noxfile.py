@@ -255,7 +255,7 @@ def format_code(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def generate(session: nox.Session) -> None:
-    """Write the files that are derived from tools/spec/constants.toml."""
+    """Write the files that are derived from tools/spec/constants.toml and pyzmq_capi.h."""
     quiet_python(session)
     session.install(*group("lint"))
     session.run("python", "tools/generate.py", *session.posargs)

@@ -14,7 +14,10 @@ function(pyzmq_add_module target module init_symbol)
             # A static libzmq brings C++ along; its linker knows which runtime that needs.
             LINKER_LANGUAGE CXX
     )
-    target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/zmq/backend/cython")
+    target_include_directories(
+        ${target}
+        PRIVATE "${PROJECT_SOURCE_DIR}/zmq/backend/cython" "${PROJECT_SOURCE_DIR}/zmq/include"
+    )
     target_link_libraries(${target} PRIVATE ${PYZMQ_PYTHON_TARGET} pyzmq::libzmq)
     pyzmq_harden_target(${target})
     pyzmq_harden_extension(${target} ${init_symbol})

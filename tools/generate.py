@@ -1,4 +1,4 @@
-"""Write the files that are derived from ``tools/spec/constants.toml``.
+"""Write the files that are derived from ``tools/spec/constants.toml`` and the table of C functions.
 
 Usage::
 
@@ -8,7 +8,11 @@ Usage::
 ``zmq/constants.py`` holds the enums and module-level names.
 ``zmq/backend/cython/pyzmq_constants.h`` asserts at compile time that each value is that of the
 ``zmq.h`` compiled in, and tells the type of each socket option. The keys of the specification are
-explained at its top. Exit status 2 means that the specification is wrong.
+explained at its top.
+
+``zmq/include/pyzmq_capi_names.h`` and ``zmq/capi.pxd`` hold, for C and for Cython, the functions in
+the list ``PYZMQ_CAPI_FUNCTIONS`` of ``zmq/include/pyzmq_capi.h``; the latter has the constants too.
+Exit status 2 means that the specification or the list is wrong.
 """
 
 from __future__ import annotations
@@ -32,6 +36,7 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 SPEC = ROOT / "tools" / "spec" / "constants.toml"
+CAPI = ROOT / "zmq" / "include" / "pyzmq_capi.h"
 WIDTH = 120
 
 #: Socket option types, in the order of their codes in the C table; 0 is an unknown option.
@@ -652,14 +657,122 @@ def render_c(spec: Spec) -> str:
     return "".join(blocks)
 
 
+# --- zmq/include/pyzmq_capi_names.h, zmq/capi.pxd -------------------------------------------------
+
+_NAMES = """\
+/* libzmq's own names for the functions in the table of pyzmq_capi.h, which includes this.
+ *
+ * Generated from zmq/include/pyzmq_capi.h by `nox -s generate`. DO NOT EDIT.
+ */
+#ifndef PYZMQ_CAPI_NAMES_H
+#define PYZMQ_CAPI_NAMES_H
+
+%s
+
+#endif /* PYZMQ_CAPI_NAMES_H */
+"""
+
+_PXD = '''\
+"""libzmq as it is inside of pyzmq, for extensions in Cython: nothing is linked.
+
+Call `pyzmq_import_capi()` once, at the top of the module; the functions then work, with and without the GIL. A call
+before that crashes. Functions and constants have their names in ``zmq.h``; compile with `zmq.get_includes()`.
+
+Generated from zmq/include/pyzmq_capi.h and tools/spec/constants.toml by `nox -s generate`. DO NOT EDIT.
+"""
+
+from libc.stdint cimport uint8_t, uint32_t
+
+from zmq.backend.cython.libzmq cimport zmq_msg_t, zmq_pollitem_t
+
+
+cdef extern from "pyzmq_capi.h":
+    int pyzmq_import_capi() except -1
+    void *pyzmq_handle(object socket_or_context) except NULL
+
+
+cdef extern from "pyzmq_capi.h" nogil:
+    ctypedef void zmq_free_fn(void *data, void *hint) noexcept
+    ctypedef void pyzmq_timer_fn(int timer_id, void *arg) noexcept
+
+%s
+
+%s
+'''
+
+_FUNCTION = re.compile(r"^    F\((?P<result>[^,()]+), (?P<name>zmq_\w+), \((?P<parameters>[^()]+)\)\)(?: \\)?$")
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function of libzmq, as C declares it."""
+
+    result: str
+    name: str
+    parameters: str
+
+    def in_cython(self) -> str:
+        """Return Cython's declaration of it."""
+        space = "" if self.result.endswith("*") else " "
+        parameters = "" if self.parameters == "void" else self.parameters
+        return f"{self.result}{space}{self.name}({parameters}) noexcept"
+
+
+def capi_functions(header: str) -> list[Function]:
+    """Return the functions that ``pyzmq_capi.h`` lists, in the table's order.
+
+    Raises
+    ------
+    SpecError
+        When the list is missing, an entry cannot be read, or a name is listed twice.
+    """
+    lines = header.splitlines()
+    start = "#define PYZMQ_CAPI_FUNCTIONS(F) \\"
+    if start not in lines:
+        raise SpecError(f"pyzmq_capi.h: no line {start!r}")
+    functions: list[Function] = []
+    for number, line in enumerate([*lines[lines.index(start) + 1 :], ""], lines.index(start) + 2):
+        match = _FUNCTION.match(line)
+        if match is None:
+            example = "F(int, zmq_close, (void *socket)) \\"
+            raise SpecError(f"pyzmq_capi.h:{number}: {line.strip()!r} should be like {example!r}")
+        functions.append(Function(**match.groupdict()))
+        if not line.endswith("\\"):
+            break
+    names = [function.name for function in functions]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SpecError(f"pyzmq_capi.h: {twice[0]} is listed twice")
+    return functions
+
+
+def render_names(functions: Sequence[Function]) -> str:
+    """Return the text of ``pyzmq_capi_names.h``."""
+    return _NAMES % "\n".join(f"#define {function.name} pyzmq_capi_table->{function.name}" for function in functions)
+
+
+def render_pxd(spec: Spec, functions: Sequence[Function]) -> str:
+    """Return the text of ``zmq/capi.pxd``."""
+    declarations = "\n".join(f"    {function.in_cython()}" for function in functions)
+    names = dict.fromkeys(
+        constant.c_name
+        for constant in spec.constants()
+        if constant.c_name and constant.c_name.startswith("ZMQ_") and not constant.draft
+    )
+    return _PXD % (declarations, "\n".join(f"    const int {name}" for name in names))
+
+
 # --- files ----------------------------------------------------------------------------------------
 
 
 def outputs(spec: Spec) -> dict[str, str]:
     """Return the text of every generated file by its path within the project."""
+    functions = capi_functions(CAPI.read_text(encoding="utf-8"))
     return {
         "zmq/constants.py": render_python(spec),
         "zmq/backend/cython/pyzmq_constants.h": render_c(spec),
+        "zmq/include/pyzmq_capi_names.h": render_names(functions),
+        "zmq/capi.pxd": render_pxd(spec, functions),
     }
 
 
@@ -683,7 +796,7 @@ def _replace(path: Path, text: str) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 1 if ``--check`` found a difference."""
-    parser = argparse.ArgumentParser(description="Write the files derived from tools/spec/constants.toml.")
+    parser = argparse.ArgumentParser(description="Write the files derived from tools/spec and pyzmq_capi.h.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 with a diff if a file differs")
     parser.add_argument("--spec", type=Path, default=SPEC, help="the specification (default: %(default)s)")
     parser.add_argument("--root", type=Path, default=ROOT, help="folder of the project (default: %(default)s)")

@@ -161,6 +161,7 @@ def wheel_files(module: bytes, name: str = MODULE + SUFFIX) -> dict[str, bytes]:
     return {
         "zmq/__init__.py": b'"""Sends to ipc:///tmp/feeds/0."""\n',
         "zmq/__init__.pxd": b"",
+        "zmq/capi.pxd": b"",
         "zmq/py.typed": b"",
         "zmq/backend/cython/__init__.pxd": b"",
         "zmq/include/zmq.h": b"",

@@ -30,7 +30,12 @@ def load_generate() -> ModuleType:
 
 generate: Any = load_generate()
 
-OUTPUTS = ("zmq/constants.py", "zmq/backend/cython/pyzmq_constants.h")
+OUTPUTS = (
+    "zmq/constants.py",
+    "zmq/backend/cython/pyzmq_constants.h",
+    "zmq/include/pyzmq_capi_names.h",
+    "zmq/capi.pxd",
+)
 
 SMALL = """\
 oldest = "3.2.2"
@@ -106,7 +111,7 @@ def test_writes_then_leaves_alone(tmp_path: Path, small: Path) -> None:
     assert [(path.stat().st_ino, path.stat().st_mtime_ns) for path in files] == [
         (stat.st_ino, stat.st_mtime_ns) for stat in before
     ]
-    assert sorted(path.name for path in files[0].parent.iterdir()) == ["backend", "constants.py"]
+    assert sorted(path.name for path in files[0].parent.iterdir()) == ["backend", "capi.pxd", "constants.py", "include"]
 
 
 def test_check_shows_the_difference_and_writes_nothing(tmp_path: Path, small: Path) -> None:
@@ -294,3 +299,32 @@ def test_header_accepts_an_older_libzmq(tmp_path: Path, small: Path) -> None:
     old = old.replace("#define ZMQ_KEY 5\n", "").replace("#define ZMQ_OLD_KEY ZMQ_KEY\n", "")
     done = compile_header(tmp_path, "c11", old)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_list_of_c_functions_is_read() -> None:
+    head = "typedef int before;\n#define PYZMQ_CAPI_FUNCTIONS(F) \\\n"
+    entries = "    F(void *, zmq_ctx_new, (void)) \\\n    F(int, zmq_ctx_term, (void *context))\n\n#define AFTER\n"
+    functions = generate.capi_functions(head + entries)
+    assert [function.in_cython() for function in functions] == [
+        "void *zmq_ctx_new() noexcept",
+        "int zmq_ctx_term(void *context) noexcept",
+    ]
+    assert "#define zmq_ctx_term pyzmq_capi_table->zmq_ctx_term\n" in generate.render_names(functions)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([], "no line '#define PYZMQ_CAPI_FUNCTIONS"),
+        (["#define PYZMQ_CAPI_FUNCTIONS(F) \\", "nonsense"], ":2: 'nonsense' should be like"),
+        (["#define PYZMQ_CAPI_FUNCTIONS(F) \\", "    F(int, zmq_a, (void)) \\"], ":3: '' should be like"),
+        (
+            ["#define PYZMQ_CAPI_FUNCTIONS(F) \\", "    F(int, zmq_a, (void)) \\", "    F(int, zmq_a, (void))"],
+            "zmq_a is listed twice",
+        ),
+    ],
+    ids=["none", "unreadable", "endless", "twice"],
+)
+def test_wrong_list_of_c_functions_is_refused(lines: list[str], words: str) -> None:
+    with pytest.raises(generate.SpecError, match=re.escape(words)):
+        generate.capi_functions("\n".join(lines))

@@ -7,6 +7,7 @@ from zmq._tracker import MessageTracker
 
 IPC_PATH_MAX_LEN: int
 PYZMQ_DRAFT_API: bool
+_C_API: object
 
 class TrackerEvent:
     def is_set(self) -> bool: ...

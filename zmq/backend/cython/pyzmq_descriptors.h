@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #if defined(_WIN32)
-static int pyzmq_can_start(void *context)
+static inline int pyzmq_can_start(void *context)
 {
     (void) context;
     return 1;
@@ -21,7 +21,7 @@ static int pyzmq_can_start(void *context)
 #include <unistd.h>
 
 /* Whether there are descriptors enough to start the threads of a context and to make a socket. */
-static int pyzmq_can_start(void *context)
+static inline int pyzmq_can_start(void *context)
 {
     int io_threads = zmq_ctx_get(context, ZMQ_IO_THREADS);
     /* A mailbox and a poller for each thread, the reaper among them, and a mailbox for the socket. */

@@ -61,11 +61,11 @@ typedef struct {
     CONDITION_VARIABLE changed;
 } pyzmq_bell;
 #define PYZMQ_BELL_INIT {SRWLOCK_INIT, CONDITION_VARIABLE_INIT}
-static int64_t pyzmq_now_ms(void) { return (int64_t) GetTickCount64(); }
-static void pyzmq_bell_lock(pyzmq_bell *bell) { AcquireSRWLockExclusive(&bell->lock); }
-static void pyzmq_bell_unlock(pyzmq_bell *bell) { ReleaseSRWLockExclusive(&bell->lock); }
-static void pyzmq_bell_ring(pyzmq_bell *bell) { WakeAllConditionVariable(&bell->changed); }
-static void pyzmq_bell_wait(pyzmq_bell *bell, int64_t timeout_ms)
+static inline int64_t pyzmq_now_ms(void) { return (int64_t) GetTickCount64(); }
+static inline void pyzmq_bell_lock(pyzmq_bell *bell) { AcquireSRWLockExclusive(&bell->lock); }
+static inline void pyzmq_bell_unlock(pyzmq_bell *bell) { ReleaseSRWLockExclusive(&bell->lock); }
+static inline void pyzmq_bell_ring(pyzmq_bell *bell) { WakeAllConditionVariable(&bell->changed); }
+static inline void pyzmq_bell_wait(pyzmq_bell *bell, int64_t timeout_ms)
 {
     SleepConditionVariableSRW(&bell->changed, &bell->lock, timeout_ms < 0 ? INFINITE : (DWORD) timeout_ms, 0);
 }
@@ -77,18 +77,18 @@ typedef struct {
     pthread_cond_t changed;
 } pyzmq_bell;
 #define PYZMQ_BELL_INIT {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER}
-static int64_t pyzmq_now_ms(void)
+static inline int64_t pyzmq_now_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
-static void pyzmq_bell_lock(pyzmq_bell *bell) { pthread_mutex_lock(&bell->lock); }
-static void pyzmq_bell_unlock(pyzmq_bell *bell) { pthread_mutex_unlock(&bell->lock); }
-static void pyzmq_bell_ring(pyzmq_bell *bell) { pthread_cond_broadcast(&bell->changed); }
+static inline void pyzmq_bell_lock(pyzmq_bell *bell) { pthread_mutex_lock(&bell->lock); }
+static inline void pyzmq_bell_unlock(pyzmq_bell *bell) { pthread_mutex_unlock(&bell->lock); }
+static inline void pyzmq_bell_ring(pyzmq_bell *bell) { pthread_cond_broadcast(&bell->changed); }
 /* Timed waits go by the wall clock: a static initialiser cannot choose another, and callers wait in slices and look at
  * the monotonic clock themselves. */
-static void pyzmq_bell_wait(pyzmq_bell *bell, int64_t timeout_ms)
+static inline void pyzmq_bell_wait(pyzmq_bell *bell, int64_t timeout_ms)
 {
     struct timespec until;
     if (timeout_ms < 0) {
@@ -118,7 +118,7 @@ typedef struct {
 #define PYZMQ_THREAD_RESULT void *
 #endif
 
-static PYZMQ_THREAD_RESULT pyzmq_run_errand(void *errand_)
+static inline PYZMQ_THREAD_RESULT pyzmq_run_errand(void *errand_)
 {
     pyzmq_errand errand = *(pyzmq_errand *) errand_;
     free(errand_);
@@ -126,7 +126,7 @@ static PYZMQ_THREAD_RESULT pyzmq_run_errand(void *errand_)
     return 0;
 }
 
-static int pyzmq_start_detached(void (*function)(void *), void *argument)
+static inline int pyzmq_start_detached(void (*function)(void *), void *argument)
 {
     int started = 0;
     pyzmq_errand *errand = (pyzmq_errand *) malloc(sizeof(pyzmq_errand));
@@ -185,13 +185,13 @@ static PYZMQ_THREAD_LOCAL int pyzmq_takes_itself = 0;
 static pyzmq_hint *pyzmq_readonly[1 << PYZMQ_READONLY_BITS];
 static pyzmq_bell pyzmq_readonly_bell = PYZMQ_BELL_INIT;
 
-static pyzmq_hint **pyzmq_readonly_slot(const void *data)
+static inline pyzmq_hint **pyzmq_readonly_slot(const void *data)
 {
     uint32_t hash = (uint32_t) ((uintptr_t) data >> 4) * 2654435769u;
     return &pyzmq_readonly[hash >> (32 - PYZMQ_READONLY_BITS)];
 }
 
-static void pyzmq_readonly_add(pyzmq_hint *hint, const void *data)
+static inline void pyzmq_readonly_add(pyzmq_hint *hint, const void *data)
 {
     pyzmq_hint **slot = pyzmq_readonly_slot(data);
     hint->data = data;
@@ -205,7 +205,7 @@ static void pyzmq_readonly_add(pyzmq_hint *hint, const void *data)
 }
 
 /* Before the memory is let go of.  Does nothing if it is not in the table. */
-static void pyzmq_readonly_remove(pyzmq_hint *hint)
+static inline void pyzmq_readonly_remove(pyzmq_hint *hint)
 {
     if (hint->link == NULL)
         return;
@@ -216,7 +216,7 @@ static void pyzmq_readonly_remove(pyzmq_hint *hint)
     pyzmq_bell_unlock(&pyzmq_readonly_bell);
 }
 
-static int pyzmq_is_readonly(const void *data)
+static inline int pyzmq_is_readonly(const void *data)
 {
     pyzmq_hint *hint;
     pyzmq_bell_lock(&pyzmq_readonly_bell);
@@ -227,7 +227,7 @@ static int pyzmq_is_readonly(const void *data)
     return hint != NULL;
 }
 
-static pyzmq_event *pyzmq_event_new(void)
+static inline pyzmq_event *pyzmq_event_new(void)
 {
     pyzmq_event *event = (pyzmq_event *) malloc(sizeof(pyzmq_event));
     if (event != NULL) {
@@ -237,15 +237,15 @@ static pyzmq_event *pyzmq_event_new(void)
     return event;
 }
 
-static void pyzmq_event_incref(pyzmq_event *event) { pyzmq_atomic_add(&event->references, 1); }
+static inline void pyzmq_event_incref(pyzmq_event *event) { pyzmq_atomic_add(&event->references, 1); }
 
-static void pyzmq_event_decref(pyzmq_event *event)
+static inline void pyzmq_event_decref(pyzmq_event *event)
 {
     if (event != NULL && pyzmq_atomic_add(&event->references, -1) == 0)
         free(event);
 }
 
-static void pyzmq_event_set(pyzmq_event *event)
+static inline void pyzmq_event_set(pyzmq_event *event)
 {
     pyzmq_atomic_store(&event->set, 1);
     if (pyzmq_atomic_load(&pyzmq_event_waiters) > 0) {
@@ -255,10 +255,10 @@ static void pyzmq_event_set(pyzmq_event *event)
     }
 }
 
-static int pyzmq_event_is_set(pyzmq_event *event) { return pyzmq_atomic_load(&event->set) != 0; }
+static inline int pyzmq_event_is_set(pyzmq_event *event) { return pyzmq_atomic_load(&event->set) != 0; }
 
 /* Wait for at most timeout_ms; return whether the event is set.  Call without the GIL. */
-static int pyzmq_event_wait(pyzmq_event *event, int64_t timeout_ms)
+static inline int pyzmq_event_wait(pyzmq_event *event, int64_t timeout_ms)
 {
     int64_t until = pyzmq_now_ms() + timeout_ms;
     int64_t left = timeout_ms;
@@ -274,7 +274,7 @@ static int pyzmq_event_wait(pyzmq_event *event, int64_t timeout_ms)
     return pyzmq_event_is_set(event);
 }
 
-static void pyzmq_wake_reaper(void)
+static inline void pyzmq_wake_reaper(void)
 {
     if (pyzmq_atomic_load(&pyzmq_reaper_sleeps)) {
         pyzmq_bell_lock(&pyzmq_reaper_bell);
@@ -284,7 +284,7 @@ static void pyzmq_wake_reaper(void)
 }
 
 /* The free function given to zmq_msg_init_data(). */
-static void pyzmq_free(void *data, void *hint_)
+static inline void pyzmq_free(void *data, void *hint_)
 {
     pyzmq_hint *hint = (pyzmq_hint *) hint_;
     void *head = pyzmq_atomic_load_ptr(&pyzmq_released);
@@ -302,13 +302,13 @@ static void pyzmq_free(void *data, void *hint_)
 static inline int pyzmq_has_released(void) { return pyzmq_atomic_load_ptr(&pyzmq_released) != NULL; }
 
 /* Take all hints that libzmq has released, as a chain; the caller owns them. */
-static pyzmq_hint *pyzmq_take_released(void)
+static inline pyzmq_hint *pyzmq_take_released(void)
 {
     return (pyzmq_hint *) pyzmq_atomic_exchange_ptr(&pyzmq_released, NULL);
 }
 
 /* The reaper: sleep until something is released.  Return 0 when it shall end.  Call without the GIL. */
-static int pyzmq_reaper_wait(void)
+static inline int pyzmq_reaper_wait(void)
 {
     pyzmq_bell_lock(&pyzmq_reaper_bell);
     pyzmq_atomic_store(&pyzmq_reaper_sleeps, 1);
@@ -319,14 +319,14 @@ static int pyzmq_reaper_wait(void)
     return !pyzmq_atomic_load(&pyzmq_reaper_stopped);
 }
 
-static void pyzmq_reaper_stop(void)
+static inline void pyzmq_reaper_stop(void)
 {
     pyzmq_atomic_store(&pyzmq_reaper_stopped, 1);
     pyzmq_wake_reaper();
 }
 
 /* In the child after a fork: the reaper is gone, and a lock may have been held by a thread that is gone too. */
-static void pyzmq_after_fork(void)
+static inline void pyzmq_after_fork(void)
 {
     pyzmq_bell fresh = PYZMQ_BELL_INIT;
     pyzmq_event_bell = fresh;

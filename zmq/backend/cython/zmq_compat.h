@@ -40,38 +40,62 @@ typedef int pyzmq_fd_t;
 #define PYZMQ_UNUSED
 #endif
 
-static PYZMQ_UNUSED int pyzmq_not_supported(void)
-{
-    errno = ENOTSUP;
-    return -1;
-}
-
-#if ZMQ_VERSION < ZMQ_MAKE_VERSION(4, 0, 0)
-#define zmq_ctx_term(context) zmq_ctx_destroy(context)
-#define zmq_ctx_shutdown(context) pyzmq_not_supported()
-#define zmq_curve_keypair(public_key, secret_key) pyzmq_not_supported()
-#endif
-#if ZMQ_VERSION < ZMQ_MAKE_VERSION(4, 0, 5)
-#define zmq_proxy_steerable(frontend, backend, capture, control) pyzmq_not_supported()
-#endif
-#if ZMQ_VERSION < ZMQ_MAKE_VERSION(4, 1, 0)
-#define zmq_has(capability) 0
-#define zmq_msg_gets(message, property) ((const char *) (pyzmq_not_supported(), NULL))
-#endif
-#if ZMQ_VERSION < ZMQ_MAKE_VERSION(4, 2, 0)
-#define zmq_curve_public(public_key, secret_key) pyzmq_not_supported()
-#endif
-
 #ifdef ZMQ_BUILD_DRAFT_API
 #define PYZMQ_HAVE_DRAFT 1
 #else
 #define PYZMQ_HAVE_DRAFT 0
-#define zmq_join(socket, group) pyzmq_not_supported()
-#define zmq_leave(socket, group) pyzmq_not_supported()
-#define zmq_msg_routing_id(message) 0
-#define zmq_msg_set_routing_id(message, routing_id) pyzmq_not_supported()
-#define zmq_msg_group(message) ""
-#define zmq_msg_set_group(message, group) pyzmq_not_supported()
+#endif
+
+/* In an extension that reaches libzmq through pyzmq_capi.h, the names mean what pyzmq's own libzmq has. */
+#ifndef PYZMQ_CAPI_NAMES_H
+
+#define PYZMQ_LACKS(result, failure, name, parameters) \
+    static PYZMQ_UNUSED result name parameters { return errno = ENOTSUP, failure; }
+
+#if ZMQ_VERSION < ZMQ_MAKE_VERSION(4, 0, 0)
+static PYZMQ_UNUSED int zmq_ctx_term(void *context) { return zmq_ctx_destroy(context); }
+PYZMQ_LACKS(int, -1, zmq_ctx_shutdown, (void *context))
+PYZMQ_LACKS(int, -1, zmq_curve_keypair, (char *public_key, char *secret_key))
+PYZMQ_LACKS(int, -1, zmq_send_const, (void *socket, const void *buf, size_t len, int flags))
+PYZMQ_LACKS(char *, NULL, zmq_z85_encode, (char *dest, const uint8_t *data, size_t size))
+PYZMQ_LACKS(uint8_t *, NULL, zmq_z85_decode, (uint8_t *dest, const char *string))
+#endif
+#if ZMQ_VERSION < ZMQ_MAKE_VERSION(4, 0, 5)
+PYZMQ_LACKS(int, -1, zmq_proxy_steerable, (void *frontend, void *backend, void *capture, void *control))
+#endif
+#if ZMQ_VERSION < ZMQ_MAKE_VERSION(4, 1, 0)
+PYZMQ_LACKS(int, 0, zmq_has, (const char *capability))
+PYZMQ_LACKS(const char *, NULL, zmq_msg_gets, (const zmq_msg_t *message, const char *property))
+#endif
+#if ZMQ_VERSION < ZMQ_MAKE_VERSION(4, 2, 0)
+PYZMQ_LACKS(int, -1, zmq_curve_public, (char *public_key, const char *secret_key))
+PYZMQ_LACKS(void *, NULL, zmq_atomic_counter_new, (void))
+/* Of no counter, since none can be made. */
+static PYZMQ_UNUSED void zmq_atomic_counter_set(void *counter, int value) {}
+PYZMQ_LACKS(int, -1, zmq_atomic_counter_inc, (void *counter))
+PYZMQ_LACKS(int, -1, zmq_atomic_counter_dec, (void *counter))
+PYZMQ_LACKS(int, -1, zmq_atomic_counter_value, (void *counter))
+static PYZMQ_UNUSED void zmq_atomic_counter_destroy(void **counter) {}
+#endif
+#ifndef ZMQ_HAVE_TIMERS
+PYZMQ_LACKS(void *, NULL, zmq_timers_new, (void))
+PYZMQ_LACKS(int, -1, zmq_timers_destroy, (void **timers))
+PYZMQ_LACKS(int, -1, zmq_timers_add, (void *timers, size_t interval, void (*handler)(int, void *), void *arg))
+PYZMQ_LACKS(int, -1, zmq_timers_cancel, (void *timers, int timer_id))
+PYZMQ_LACKS(int, -1, zmq_timers_set_interval, (void *timers, int timer_id, size_t interval))
+PYZMQ_LACKS(int, -1, zmq_timers_reset, (void *timers, int timer_id))
+PYZMQ_LACKS(long, -1, zmq_timers_timeout, (void *timers))
+PYZMQ_LACKS(int, -1, zmq_timers_execute, (void *timers))
+#endif
+#if !PYZMQ_HAVE_DRAFT
+PYZMQ_LACKS(int, -1, zmq_join, (void *socket, const char *group))
+PYZMQ_LACKS(int, -1, zmq_leave, (void *socket, const char *group))
+PYZMQ_LACKS(uint32_t, 0, zmq_msg_routing_id, (zmq_msg_t *message))
+PYZMQ_LACKS(int, -1, zmq_msg_set_routing_id, (zmq_msg_t *message, uint32_t routing_id))
+PYZMQ_LACKS(const char *, "", zmq_msg_group, (zmq_msg_t *message))
+PYZMQ_LACKS(int, -1, zmq_msg_set_group, (zmq_msg_t *message, const char *group))
+#endif
+
 #endif
 
 #ifndef ZMQ_ROUTING_ID
