@@ -6,6 +6,7 @@
 #define EFAULT ...
 #define EINTR ...
 #define EINVAL ...
+#define EMFILE ...
 #define ENAMETOOLONG ...
 #define ENOMEM ...
 #define ENOTSOCK ...
@@ -73,6 +74,8 @@ int pyzmq_sock_close(pyzmq_sock *sock);
 int pyzmq_sock_linger(pyzmq_sock *sock, int milliseconds);
 int pyzmq_socket_option_type(int option);
 int pyzmq_sock_get_number(pyzmq_sock *sock, int option, int64_t *value);
+int64_t pyzmq_sock_get_plain(pyzmq_sock *sock, int option);
+int pyzmq_sock_set_plain(pyzmq_sock *sock, int option, int64_t value);
 int pyzmq_sock_get_bytes(pyzmq_sock *sock, int option, char *value);
 int pyzmq_sock_set_int(pyzmq_sock *sock, int option, int value);
 int pyzmq_sock_set_int64(pyzmq_sock *sock, int option, int64_t value);
@@ -133,23 +136,31 @@ size_t pyzmq_inbox_read(pyzmq_inbox *inbox, char *target, size_t room);
 typedef struct {
     char **data;
     size_t *size;
+    size_t total;
+    char small[...];
     ...;
 } pyzmq_parts;
-pyzmq_parts *pyzmq_parts_new(size_t capacity);
+pyzmq_parts *pyzmq_parts_new(void);
+void pyzmq_parts_reset(pyzmq_parts *parts);
 void pyzmq_parts_free(pyzmq_parts *parts);
 pyzmq_msg *pyzmq_parts_next(pyzmq_parts *parts);
-int pyzmq_parts_fill(pyzmq_parts *parts, const char *data, size_t size);
-void pyzmq_parts_move(pyzmq_parts *parts, size_t index, pyzmq_msg *target);
+int pyzmq_parts_take(pyzmq_parts *parts, size_t index, pyzmq_msg *target);
 
 /* Sending and receiving. `timeout` is in milliseconds, PYZMQ_NO_WAIT, or PYZMQ_OWN_TIMEOUT: the socket's own. */
 int pyzmq_send_bytes(pyzmq_sock *sock, const char *data, size_t size, int flags);
+int pyzmq_send_loan(
+    pyzmq_sock *sock, int flags, char *data, size_t size, int readonly, int64_t loan, pyzmq_event *event);
+int pyzmq_send_shared(pyzmq_sock *sock, pyzmq_msg *other, int flags);
+int pyzmq_send_joined(pyzmq_sock *sock, pyzmq_parts *parts, const char *data, const size_t *sizes, size_t count, int flags);
 int pyzmq_send_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout);
 int pyzmq_recv_inbox(pyzmq_sock *sock, pyzmq_inbox *inbox, int flags, int timeout);
 int pyzmq_recv_message(pyzmq_sock *sock, pyzmq_inbox *inbox, int flags, int timeout);
 int pyzmq_recv_frame(pyzmq_sock *sock, pyzmq_msg *msg, int flags, int timeout);
-int pyzmq_recv_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout);
+int pyzmq_recv_copies(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout);
+int pyzmq_recv_frames(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout);
 
 /* The rest */
+int pyzmq_poll_one(pyzmq_sock *sock, short events, long timeout);
 int pyzmq_poll(zmq_pollitem_t *items, pyzmq_sock **socks, int count, long timeout);
 int pyzmq_proxy(pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture);
 int pyzmq_proxy_steerable(pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture, pyzmq_sock *control);

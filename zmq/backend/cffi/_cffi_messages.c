@@ -189,35 +189,37 @@ static size_t pyzmq_inbox_read(pyzmq_inbox *inbox, char *target, size_t room)
     return size;
 }
 
-/* The parts of a message, on their way in or out. */
+/* The parts of a message, on their way in or out; used again for the next message. */
 typedef struct {
     pyzmq_msg *parts;
     size_t count;
     size_t capacity;
     size_t sent;
-    char **data; /* after receiving */
+    /* After receiving: where the contents are, or, if together they are small, one after the other. */
+    char **data;
     size_t *size;
+    size_t places; /* of both */
+    size_t total;
+    char small[PYZMQ_SMALL_SIZE];
 } pyzmq_parts;
 
-static pyzmq_parts *pyzmq_parts_new(size_t capacity)
-{
-    pyzmq_parts *parts = (pyzmq_parts *) calloc(1, sizeof(pyzmq_parts));
-    if (parts == NULL)
-        return NULL;
-    parts->capacity = capacity > 0 ? capacity : 1;
-    parts->parts = (pyzmq_msg *) calloc(parts->capacity, sizeof(pyzmq_msg));
-    if (parts->parts == NULL) {
-        free(parts);
-        return NULL;
-    }
-    return parts;
-}
+/* Most messages have no more parts; more need their memory to grow, which is given back. */
+#define PYZMQ_USUAL_PARTS 16
 
-static void pyzmq_parts_drop(pyzmq_parts *parts)
+static pyzmq_parts *pyzmq_parts_new(void) { return (pyzmq_parts *) calloc(1, sizeof(pyzmq_parts)); }
+
+/* Close what is there, for the next message. */
+static void pyzmq_parts_reset(pyzmq_parts *parts)
 {
     while (parts->count > 0) {
         parts->count -= 1;
         (void) zmq_msg_close(&parts->parts[parts->count].msg);
+    }
+    parts->sent = 0;
+    if (parts->capacity > PYZMQ_USUAL_PARTS) {
+        free(parts->parts);
+        parts->parts = NULL;
+        parts->capacity = 0;
     }
 }
 
@@ -225,7 +227,7 @@ static void pyzmq_parts_free(pyzmq_parts *parts)
 {
     if (parts == NULL)
         return;
-    pyzmq_parts_drop(parts);
+    pyzmq_parts_reset(parts);
     free(parts->parts);
     free(parts->data);
     free(parts->size);
@@ -238,7 +240,8 @@ static pyzmq_msg *pyzmq_parts_next(pyzmq_parts *parts)
     pyzmq_msg *larger;
     size_t index;
     if (parts->count == parts->capacity) {
-        larger = (pyzmq_msg *) calloc(2 * parts->capacity, sizeof(pyzmq_msg));
+        size_t capacity = parts->capacity > 0 ? 2 * parts->capacity : PYZMQ_USUAL_PARTS;
+        larger = (pyzmq_msg *) calloc(capacity, sizeof(pyzmq_msg));
         if (larger == NULL)
             return NULL;
         for (index = 0; index < parts->count; index++) {
@@ -248,7 +251,7 @@ static pyzmq_msg *pyzmq_parts_next(pyzmq_parts *parts)
         }
         free(parts->parts);
         parts->parts = larger;
-        parts->capacity *= 2;
+        parts->capacity = capacity;
     }
     (void) zmq_msg_init(&parts->parts[parts->count].msg);
     parts->count += 1;
@@ -261,24 +264,42 @@ static int pyzmq_parts_fill(pyzmq_parts *parts, const char *data, size_t size)
     return msg == NULL ? -ENOMEM : pyzmq_msg_fill(msg, data, size);
 }
 
-static void pyzmq_parts_move(pyzmq_parts *parts, size_t index, pyzmq_msg *target)
+/* Take a part; return whether more follow. */
+static int pyzmq_parts_take(pyzmq_parts *parts, size_t index, pyzmq_msg *target)
 {
     (void) zmq_msg_move(&target->msg, &parts->parts[index].msg);
+    return pyzmq_msg_more(target);
 }
 
-/* Tell where the content of each part is. */
-static int pyzmq_parts_locate(pyzmq_parts *parts)
+/* Tell where the content of each part is; what is small is copied, and its messages are closed. */
+static int pyzmq_parts_locate(pyzmq_parts *parts, int copy)
 {
     size_t index;
-    parts->data = (char **) malloc(parts->count * sizeof(char *));
-    parts->size = (size_t *) malloc(parts->count * sizeof(size_t));
-    if (parts->data == NULL || parts->size == NULL)
-        return -ENOMEM;
-    for (index = 0; index < parts->count; index++) {
+    size_t count = parts->count;
+    if (parts->places < count) {
+        free(parts->data);
+        free(parts->size);
+        parts->data = (char **) malloc(parts->capacity * sizeof(char *));
+        parts->size = (size_t *) malloc(parts->capacity * sizeof(size_t));
+        parts->places = parts->data != NULL && parts->size != NULL ? parts->capacity : 0;
+        if (parts->places == 0)
+            return -ENOMEM;
+    }
+    parts->total = 0;
+    for (index = 0; index < count; index++) {
         parts->data[index] = pyzmq_msg_data(&parts->parts[index]);
         parts->size[index] = pyzmq_msg_size(&parts->parts[index]);
+        parts->total += parts->size[index];
     }
-    return 0;
+    if (copy && parts->total <= PYZMQ_SMALL_SIZE) {
+        char *target = parts->small;
+        for (index = 0; index < count; index++) {
+            memcpy(target, parts->data[index], parts->size[index]);
+            target += parts->size[index];
+        }
+        pyzmq_parts_reset(parts);
+    }
+    return (int) count;
 }
 
 /* ---- Sending and receiving ------------------------------------------------------------------------------------- */
@@ -371,6 +392,41 @@ static int pyzmq_send_bytes(pyzmq_sock *sock, const char *data, size_t size, int
     return rc;
 }
 
+/* The same with a part that refers to memory of Python's, which is given back at once if that fails. */
+static int pyzmq_send_loan(pyzmq_sock *sock, int flags, char *data, size_t size, int readonly, int64_t loan,
+                           pyzmq_event *event)
+{
+    void *handle = pyzmq_sock_handle(sock);
+    pyzmq_msg msg;
+    int rc;
+    if (handle == NULL)
+        return -ENOTSOCK;
+    (void) zmq_msg_init(&msg.msg);
+    rc = pyzmq_msg_lend(&msg, data, size, readonly, loan, event);
+    if (rc == 0)
+        rc = pyzmq_send_part(sock, handle, &msg.msg, flags, 1);
+    if (rc < 0)
+        (void) zmq_msg_close(&msg.msg);
+    return rc;
+}
+
+/* The same with a part that shares the content of another message. */
+static int pyzmq_send_shared(pyzmq_sock *sock, pyzmq_msg *other, int flags)
+{
+    void *handle = pyzmq_sock_handle(sock);
+    pyzmq_msg msg;
+    int rc;
+    if (handle == NULL)
+        return -ENOTSOCK;
+    (void) zmq_msg_init(&msg.msg);
+    rc = pyzmq_msg_share(&msg, other);
+    if (rc == 0)
+        rc = pyzmq_send_part(sock, handle, &msg.msg, flags, 1);
+    if (rc < 0)
+        (void) zmq_msg_close(&msg.msg);
+    return rc;
+}
+
 /* Send what is not sent yet. */
 static int pyzmq_send_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout)
 {
@@ -395,10 +451,29 @@ static int pyzmq_send_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int
             (void) zmq_msg_send(
                 &parts->parts[index].msg, handle, ZMQ_DONTWAIT | (index + 1 < parts->count ? ZMQ_SNDMORE : 0));
     }
+    if (rc == 0)
+        pyzmq_parts_reset(parts);
     return rc;
 }
 
-/* Receive one part, whatever its size; return 0. */
+/* One try, without waiting, to send copies of parts whose contents follow one another.  If that fails, `parts` has them. */
+static int pyzmq_send_joined(pyzmq_sock *sock, pyzmq_parts *parts, const char *data, const size_t *sizes, size_t count,
+                             int flags)
+{
+    size_t index;
+    int rc;
+    if (pyzmq_sock_handle(sock) == NULL)
+        return -ENOTSOCK;
+    for (index = 0; index < count; index++) {
+        rc = pyzmq_parts_fill(parts, data, sizes[index]);
+        if (rc < 0)
+            return rc;
+        data += sizes[index];
+    }
+    return pyzmq_send_parts(sock, parts, flags, PYZMQ_NO_WAIT);
+}
+
+/* Receive one part, whatever its size; return whether more follow. */
 static int pyzmq_recv_frame(pyzmq_sock *sock, pyzmq_msg *msg, int flags, int timeout)
 {
     void *handle = pyzmq_sock_handle(sock);
@@ -407,7 +482,7 @@ static int pyzmq_recv_frame(pyzmq_sock *sock, pyzmq_msg *msg, int flags, int tim
     if (handle == NULL)
         return -ENOTSOCK;
     flags = pyzmq_begin(&wait, handle, ZMQ_RCVTIMEO, flags, timeout);
-    rc = zmq_msg_recv(&msg->msg, handle, flags) < 0 ? pyzmq_failure() : 0;
+    rc = zmq_msg_recv(&msg->msg, handle, flags) < 0 ? pyzmq_failure() : pyzmq_msg_more(msg);
     pyzmq_end(&wait);
     return rc;
 }
@@ -425,14 +500,14 @@ static int pyzmq_recv_inbox(pyzmq_sock *sock, pyzmq_inbox *inbox, int flags, int
     return (int) pyzmq_inbox_read(inbox, inbox->small, size);
 }
 
-/* Receive one part, which stays in the message; return 0. */
+/* Receive one part, which stays in the message; return 0 or more. */
 static int pyzmq_recv_message(pyzmq_sock *sock, pyzmq_inbox *inbox, int flags, int timeout)
 {
     return pyzmq_recv_frame(sock, &inbox->msg, flags, timeout);
 }
 
 /* Receive a whole message; return how many parts.  Those after the first are there already. */
-static int pyzmq_recv_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout)
+static int pyzmq_recv_all(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout, int copy)
 {
     void *handle = pyzmq_sock_handle(sock);
     pyzmq_wait wait;
@@ -456,12 +531,22 @@ static int pyzmq_recv_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int
     }
     pyzmq_end(&wait);
     if (rc == 0)
-        rc = pyzmq_parts_locate(parts);
-    if (rc < 0) {
-        pyzmq_parts_drop(parts);
-        return rc;
-    }
-    return (int) parts->count;
+        rc = pyzmq_parts_locate(parts, copy);
+    if (rc < 0)
+        pyzmq_parts_reset(parts);
+    return rc;
+}
+
+/* To be copied: if they are small, they have been. */
+static int pyzmq_recv_copies(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout)
+{
+    return pyzmq_recv_all(sock, parts, flags, timeout, 1);
+}
+
+/* To be taken as they are. */
+static int pyzmq_recv_frames(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout)
+{
+    return pyzmq_recv_all(sock, parts, flags, timeout, 0);
 }
 
 /* ---- The rest -------------------------------------------------------------------------------------------------- */
@@ -478,6 +563,19 @@ static int pyzmq_poll(zmq_pollitem_t *items, pyzmq_sock **socks, int count, long
     }
     rc = zmq_poll(items, count, timeout);
     return rc >= 0 ? rc : pyzmq_failure();
+}
+
+/* Wait for events of one socket; return them. */
+static int pyzmq_poll_one(pyzmq_sock *sock, short events, long timeout)
+{
+    zmq_pollitem_t item;
+    int rc;
+    memset(&item, 0, sizeof(item));
+    item.events = events;
+    if (sock == NULL)
+        return -ENOTSOCK;
+    rc = pyzmq_poll(&item, &sock, 1, timeout);
+    return rc > 0 ? item.revents : rc;
 }
 
 static int pyzmq_proxy(pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture)

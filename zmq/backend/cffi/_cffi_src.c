@@ -21,7 +21,8 @@
 #define PYZMQ_OPTION_SIZE 1024
 /* In Z85, without the NUL. */
 #define PYZMQ_CURVE_KEY_SIZE 40
-#define PYZMQ_SMALL_SIZE 256
+/* What is received up to this size is copied once more, which costs less than a second call. */
+#define PYZMQ_SMALL_SIZE 8192
 
 static int pyzmq_failure(void)
 {
@@ -350,6 +351,25 @@ static int pyzmq_sock_get_number(pyzmq_sock *sock, int option, int64_t *value)
         *value = as_int;
     }
     return rc;
+}
+
+/* The value of an option of type int, INT64_MIN if it is none or cannot be read. */
+static int64_t pyzmq_sock_get_plain(pyzmq_sock *sock, int option)
+{
+    int value = 0;
+    size_t size = sizeof(int);
+    if (pyzmq_socket_option_type(option) != PYZMQ_OPT_INT || pyzmq_sock_get(sock, option, &value, &size) < 0)
+        return INT64_MIN;
+    return value;
+}
+
+/* Set an option of type int; return 1 if it is none, or if the value is out of range. */
+static int pyzmq_sock_set_plain(pyzmq_sock *sock, int option, int64_t value)
+{
+    int as_int = (int) value;
+    if (pyzmq_socket_option_type(option) != PYZMQ_OPT_INT || as_int != value)
+        return 1;
+    return pyzmq_sock_set(sock, option, &as_int, sizeof(int));
 }
 
 /* Write at most PYZMQ_OPTION_SIZE bytes; return how many. */

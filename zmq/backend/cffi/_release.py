@@ -13,10 +13,13 @@ import itertools
 import os
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zmq._tracker import MessageTracker
 from zmq.backend.cffi._cffi import ffi, lib
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # On PyPy, an export locks nothing: a bytearray or array that is exported can grow, and its memory moves then; an mmap
 # can be closed. libzmq would read, or on inproc the receiver write, what belongs to others by then. So only that is
@@ -108,12 +111,23 @@ def can_lend(data: Any) -> bool:
 
 def lend(msg: Any, data: Any, exported: Any, event: TrackerEvent | None) -> int:
     """Make `msg` refer to the exported memory of `data` until libzmq is done; return 0 or a negated errno."""
+    return _lend(data, exported, event, lib.pyzmq_msg_lend, msg)
+
+
+def send_lent(sock: Any, flags: int, data: Any, exported: Any, event: TrackerEvent | None) -> int:
+    """Try, without waiting, to send a message that refers to exported memory; return 0 or a negated errno."""
+    return _lend(data, exported, event, lib.pyzmq_send_loan, sock, flags)
+
+
+def _lend(data: Any, exported: Any, event: TrackerEvent | None, call: Callable[..., int], *target: Any) -> int:
     readonly = type(data) is bytes or memoryview(data).readonly
     number = next(_numbers)
     _lent[number] = exported
     watched = ffi.NULL if event is None else event._event
-    rc = lib.pyzmq_msg_lend(msg, exported, len(exported), readonly, number, watched)
+    rc = call(*target, exported, len(exported), readonly, number, watched)
     if rc < 0:
+        # If libzmq had it for a moment, it has given it back.
+        release_returned()
         _lent.pop(number, None)
     elif not _reaper.started:
         _reaper.start()

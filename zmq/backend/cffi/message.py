@@ -14,14 +14,10 @@ from zmq.backend.cffi._release import TrackerEvent, can_lend, export, finished_t
 from zmq.backend.cffi.error import failed, failed_with, need_draft, need_libzmq
 from zmq.constants import _VALUES
 
-if sys.implementation.name == "pypy":
-    # A collector that counts only its own memory would let frames pile up.
+# A collector that counts only its own memory would let frames pile up.
+_COUNTS_OWN_MEMORY = sys.implementation.name == "pypy"
+if _COUNTS_OWN_MEMORY:
     from __pypy__ import add_memory_pressure  # type: ignore[import-not-found]
-else:
-
-    def add_memory_pressure(size: int) -> None:
-        """Reference counting frees a frame at once."""
-
 
 # From this size on, a reference to bytes costs less than a copy of them; they cannot change.
 BYTES_BY_REFERENCE = 131072
@@ -34,6 +30,13 @@ def default_copy_threshold() -> int:
     """``zmq.COPY_THRESHOLD`` as it is now: programs assign to it."""
     threshold: int = sys.modules["zmq"].COPY_THRESHOLD
     return threshold
+
+
+def shares(data: Any, size: int, copy: bool, copy_threshold: int) -> bool:
+    """Tell whether a message is to refer to `data`, rather than to a copy."""
+    if copy:
+        return size >= BYTES_BY_REFERENCE and type(data) is bytes
+    return size >= copy_threshold and can_lend(data)
 
 
 def new_msg() -> Any:
@@ -287,14 +290,16 @@ Message = Frame
 lib.pyzmq_offer_buffer(id(Frame))
 
 
-def received_frame(msg: Any, track: bool) -> Frame:
+def received_frame(msg: Any, more: int, track: bool) -> Frame:
     """Return a frame that owns a message received."""
-    frame = Frame.__new__(Frame)
+    frame: Frame = object.__new__(Frame)
+    frame._bytes = None
     frame._msg = msg
-    frame.more = bool(lib.pyzmq_msg_more(msg))
-    add_memory_pressure(lib.pyzmq_msg_size(msg))
-    if track:
-        frame.tracker = finished_tracker
+    frame.more = more != 0
+    frame.tracker = finished_tracker if track else None
+    frame.tracker_event = None
+    if _COUNTS_OWN_MEMORY:
+        add_memory_pressure(lib.pyzmq_msg_size(msg))
     return frame
 
 
@@ -328,8 +333,7 @@ def fill(msg: Any, data: Any, copy: bool, track: bool, copy_threshold: int) -> M
     else:
         exported = export(data)
         size = len(exported)
-        by_reference = type(data) is bytes and size >= BYTES_BY_REFERENCE
-        if by_reference if copy else size >= copy_threshold and can_lend(data):
+        if shares(data, size, copy, copy_threshold):
             if track:
                 event = TrackerEvent()
                 tracker = MessageTracker(event)

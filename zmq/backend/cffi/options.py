@@ -7,15 +7,19 @@ from typing import Any
 
 from zmq.backend.cffi._cffi import ffi, lib
 from zmq.backend.cffi.error import failed, retried
-from zmq.error import ZMQError
+from zmq.error import ZMQError, error_for_errno
 
 _BYTES = lib.PYZMQ_OPT_BYTES
 _INT64 = lib.PYZMQ_OPT_INT64
 _FD = lib.PYZMQ_OPT_FD
+_LEAST = -(1 << 31)
 
 
 def get_option(sock: Any, option: int) -> int | bytes:
     """Read an option as int or bytes."""
+    plain = lib.pyzmq_sock_get_plain(sock, option)
+    if plain >= _LEAST:
+        return plain
     if lib.pyzmq_socket_option_type(option) == _BYTES:
         text = ffi.new("char[]", lib.PYZMQ_OPTION_SIZE)
         size = retried(lib.pyzmq_sock_get_bytes, sock, option, text)
@@ -32,6 +36,8 @@ def get_option(sock: Any, option: int) -> int | bytes:
 
 def set_option(sock: Any, option: int, optval: Any) -> None:
     """Write an option."""
+    if not lib.pyzmq_sock_address(sock):
+        raise error_for_errno(lib.ENOTSOCK)
     if isinstance(optval, str):
         raise TypeError(f"option {option} takes no str: {optval!r}; encode it, or use set_string()")
     kind = lib.pyzmq_socket_option_type(option)

@@ -12,7 +12,7 @@ from zmq.backend.cffi.socket import Socket
 from zmq.error import error_for_errno
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 # A C long has 32 bits on Windows; longer waits are made of several.
 _LONGEST_MS = 0x7FFFFFFF
@@ -45,7 +45,10 @@ def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: int | None = -1) -> li
     """
     pairs = list(sockets)
     left = -1 if timeout is None else int(timeout)
-    until = time.monotonic() + left / 1000 if left > 0 else None
+    if len(pairs) == 1 and isinstance(pairs[0][0], Socket):
+        socket, events = pairs[0]
+        happened = _poll(left, lib.pyzmq_poll_one, socket._cffi_sock, events)
+        return [(socket, happened)] if happened else []
     items = ffi.new("zmq_pollitem_t[]", len(pairs))
     socks = ffi.new("pyzmq_sock *[]", len(pairs))
     # Kept alive, whatever happens to `sockets` meanwhile.
@@ -59,20 +62,25 @@ def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: int | None = -1) -> li
         else:
             items[index].fd = _descriptor(item)
         polled.append(item)
+    if _poll(left, lib.pyzmq_poll, items, socks, len(pairs)) == 0:
+        return []
+    return [(ready, item.revents) for ready, item in zip(polled, items) if item.revents]
+
+
+def _poll(left: int, call: Callable[..., int], *arguments: Any) -> int:
+    """Call with the milliseconds that are left, until they are over or it returns more than 0."""
+    until = time.monotonic() + left / 1000 if left > 0 else None
     while True:
-        rc = lib.pyzmq_poll(items, socks, len(pairs), min(left, _LONGEST_MS) if left >= 0 else -1)
+        rc = call(*arguments, min(left, _LONGEST_MS) if left >= 0 else -1)
         if rc > 0 or (rc == 0 and left <= 0):
-            break
+            return rc
         if rc < 0 and rc != -lib.EINTR:
             raise failed(rc)
         if until is not None:
             # Rounded up, so that waiting never ends before its time.
             left = max(0, math.ceil((until - time.monotonic()) * 1000))
             if left == 0 and rc == 0:
-                break
-    if rc == 0:
-        return []
-    return [(ready, item.revents) for ready, item in zip(polled, items) if item.revents]
+                return 0
 
 
 def _descriptor(polled: Any) -> int:

@@ -6,24 +6,35 @@ with waiting.
 
 from __future__ import annotations
 
+import gc
 import math
 import operator
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 from zmq._tracker import MessageTracker
 from zmq.backend.cffi._cffi import ffi, lib
-from zmq.backend.cffi._release import _lent, release_returned
+from zmq.backend.cffi._release import (
+    TrackerEvent,
+    _lent,
+    export,
+    finished_tracker,
+    release_returned,
+    send_lent,
+)
 from zmq.backend.cffi.context import Context
 from zmq.backend.cffi.error import failed, failed_with, need_draft, retried
 from zmq.backend.cffi.message import (
     BYTES_BY_REFERENCE,
+    Frame,
     default_copy_threshold,
     fill,
     new_msg,
     received_frame,
     set_group,
     set_routing_id,
+    shares,
 )
 from zmq.backend.cffi.options import get_option, set_option
 from zmq.backend.cffi.utils import encode_address
@@ -31,8 +42,6 @@ from zmq.error import error_for_errno
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from zmq.backend.cffi.message import Frame
 
 _EAGAIN = lib.EAGAIN
 _EINTR = lib.EINTR
@@ -43,15 +52,41 @@ _RCVTIMEO = lib.ZMQ_RCVTIMEO
 _SMALL_SIZE = lib.PYZMQ_SMALL_SIZE
 _SNDTIMEO = lib.ZMQ_SNDTIMEO
 
-# Most messages have no more parts; more need their memory to grow.
-_USUAL_PARTS = 8
+# Read once: attributes of `lib` are looked up at each access on CPython.
+_recv_inbox = lib.pyzmq_recv_inbox
+_send_bytes = lib.pyzmq_send_bytes
+_unpack: Any = ffi.unpack
+_ONLY_BYTES = {bytes}
+
+# What messages pass through on their way, each with its field `small`. Whoever needs one takes it out: another thread,
+# or a signal handler that receives while the content is copied, takes another one.
+_inboxes: list[tuple[Any, Any]] = []
+_parts: list[tuple[Any, Any]] = []
 
 
-def _new_parts(capacity: int) -> Any:
-    parts = ffi.gc(lib.pyzmq_parts_new(capacity), lib.pyzmq_parts_free)
-    if parts == ffi.NULL:
+def _new_inbox() -> tuple[Any, Any]:
+    inbox = ffi.gc(lib.pyzmq_inbox_new(), lib.pyzmq_inbox_free)
+    if inbox == ffi.NULL:
         raise MemoryError
-    return parts
+    return inbox, inbox.small
+
+
+def _take_parts() -> tuple[Any, Any]:
+    try:
+        return _parts.pop()
+    except IndexError:
+        parts = ffi.gc(lib.pyzmq_parts_new(), lib.pyzmq_parts_free)
+        if parts == ffi.NULL:
+            raise MemoryError from None
+        return parts, parts.small
+
+
+def _give_back(entry: tuple[Any, Any]) -> None:
+    """Let go of what was not sent, or not taken, and keep the rest for the next message."""
+    lib.pyzmq_parts_reset(entry[0])
+    _parts.append(entry)
+    if _lent:
+        release_returned()
 
 
 class Socket:
@@ -72,17 +107,15 @@ class Socket:
     """
 
     # So named that no subclass takes the names for something else.
-    __slots__ = ("__weakref__", "_cffi_context", "_cffi_inboxes", "_cffi_sock", "_cffi_threshold")
+    __slots__ = ("__weakref__", "_cffi_context", "_cffi_sock", "_cffi_threshold")
 
     _cffi_context: Any
-    _cffi_inboxes: list[Any]  # those not in use
     _cffi_sock: Any
     _cffi_threshold: int
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Socket:  # noqa: ARG004
         self = super().__new__(cls)
         self._cffi_sock = ffi.NULL
-        self._cffi_inboxes = []
         self._cffi_context = None
         self._cffi_threshold = 0
         return self
@@ -106,7 +139,12 @@ class Socket:
         else:
             if not isinstance(context, Context):
                 raise TypeError(f"a Socket is made in a zmq.Context, not {context!r}")
-            rc = lib.pyzmq_sock_open(sock, context._cffi_ctx, operator.index(socket_type))
+            socket_type = operator.index(socket_type)
+            rc = lib.pyzmq_sock_open(sock, context._cffi_ctx, socket_type)
+            if rc == -lib.EMFILE and sys.implementation.name == "pypy":
+                # Forgotten sockets are open until they are collected, and nothing tells the collector to hurry.
+                gc.collect()
+                rc = lib.pyzmq_sock_open(sock, context._cffi_ctx, socket_type)
             if rc < 0:
                 raise failed(rc)
         self._cffi_sock = sock
@@ -203,8 +241,8 @@ class Socket:
 
         Not thread-safe. See zmq_setsockopt(3).
         """
-        _check_open(self)
-        set_option(self._cffi_sock, option, optval)
+        if type(optval) is not int or lib.pyzmq_sock_set_plain(self._cffi_sock, option, optval) != 0:
+            set_option(self._cffi_sock, option, optval)
 
     def bind(self, addr: str | bytes) -> Any:
         """Listen on an address. See zmq_bind(3)."""
@@ -353,22 +391,26 @@ class Socket:
 
         Not thread-safe. See zmq_msg_send(3).
         """
-        if copy and type(data) is bytes and len(data) < BYTES_BY_REFERENCE and routing_id is None and group is None:
-            rc = lib.pyzmq_send_bytes(self._cffi_sock, data, len(data), flags)
+        if routing_id is None and group is None and not isinstance(data, str):
+            # One try without waiting, in one call.
+            if copy and type(data) is bytes and len(data) < BYTES_BY_REFERENCE:
+                rc = _send_bytes(self._cffi_sock, data, len(data), flags)
+                tracker = None
+            else:
+                rc, tracker = _try_send(self, data, flags, copy, track)
             if rc == 0:
                 if _lent:
                     release_returned()
-                return None
+                return tracker
             if rc != -_EINTR and (rc != -_EAGAIN or flags & _DONTWAIT):
                 raise failed(rc)
         _check_open(self)
-        parts = _new_parts(1)
+        entry = _take_parts()
         try:
-            tracker = _add_part(self, parts, data, copy, track, routing_id, group)
-            _send_parts(self, parts, flags)
+            tracker = _add_part(self, entry[0], data, copy, track, routing_id, group)
+            _send_parts(self, entry[0], flags)
         finally:
-            ffi.release(parts)
-            release_returned()
+            _give_back(entry)
         return tracker
 
     def send_multipart(
@@ -419,14 +461,17 @@ class Socket:
             raise ValueError("a message has at least one part: msg_parts is empty")
         plain = copy and routing_id is None and group is None
         trackers: list[MessageTracker] = []
-        parts = _new_parts(len(items))
+        entry = _take_parts()
+        parts = entry[0]
         try:
-            for index, item in enumerate(items):
-                if plain and type(item) is bytes and len(item) < BYTES_BY_REFERENCE:
-                    rc = lib.pyzmq_parts_fill(parts, item, len(item))
+            if plain and set(map(type, items)) == _ONLY_BYTES:
+                sizes = [len(item) for item in items]
+                if sum(sizes) < BYTES_BY_REFERENCE:
+                    rc = lib.pyzmq_send_joined(self._cffi_sock, parts, b"".join(items), sizes, len(sizes), flags)
                     if rc < 0:
-                        raise failed(rc)
-                    continue
+                        _wait(self, lib.pyzmq_send_parts, parts, flags, _SNDTIMEO, rc)
+                    return None
+            for index, item in enumerate(items):
                 try:
                     tracker = _add_part(self, parts, item, copy, track, routing_id, group)
                 except (TypeError, ValueError, BufferError) as error:
@@ -435,9 +480,7 @@ class Socket:
                     trackers.append(tracker)
             _send_parts(self, parts, flags)
         finally:
-            # What was not sent is let go of here.
-            ffi.release(parts)
-            release_returned()
+            _give_back(entry)
         return MessageTracker(*trackers) if track and not copy else None
 
     def recv(self, flags: int = 0, copy: bool = True, track: bool = False) -> Any:
@@ -467,18 +510,22 @@ class Socket:
         """
         if not copy:
             return _recv_frame(self, flags, track)
-        inbox = _take_inbox(self)
         try:
-            size = lib.pyzmq_recv_inbox(self._cffi_sock, inbox, flags, _NO_WAIT)
+            entry = _inboxes.pop()
+        except IndexError:
+            entry = _new_inbox()
+        inbox, small = entry
+        try:
+            size = _recv_inbox(self._cffi_sock, inbox, flags, _NO_WAIT)
             if size < 0:
-                size = _wait(self, lib.pyzmq_recv_inbox, inbox, flags, _RCVTIMEO, size)
+                size = _wait(self, _recv_inbox, inbox, flags, _RCVTIMEO, size)
             if size <= _SMALL_SIZE:
-                return ffi.unpack(inbox.small, size)
-            content = ffi.unpack(lib.pyzmq_inbox_data(inbox), lib.pyzmq_inbox_size(inbox))
+                return _unpack(small, size)
+            content = _unpack(lib.pyzmq_inbox_data(inbox), lib.pyzmq_inbox_size(inbox))
             lib.pyzmq_inbox_clear(inbox)
             return content
         finally:
-            self._cffi_inboxes.append(inbox)
+            _inboxes.append(entry)
             if _lent:
                 release_returned()
 
@@ -501,24 +548,33 @@ class Socket:
 
         Not thread-safe. See zmq_msg_recv(3).
         """
-        parts = _new_parts(_USUAL_PARTS)
+        call = lib.pyzmq_recv_copies if copy else lib.pyzmq_recv_frames
+        entry = _take_parts()
+        parts, small = entry
         try:
-            count = lib.pyzmq_recv_parts(self._cffi_sock, parts, flags, _NO_WAIT)
+            count = call(self._cffi_sock, parts, flags, _NO_WAIT)
             if count < 0:
-                count = _wait(self, lib.pyzmq_recv_parts, parts, flags, _RCVTIMEO, count)
+                count = _wait(self, call, parts, flags, _RCVTIMEO, count)
             if copy:
-                data = parts.data
-                size = parts.size
-                return [ffi.unpack(data[index], size[index]) for index in range(count)]
+                sizes = _unpack(parts.size, count)
+                total = parts.total
+                if total > _SMALL_SIZE:
+                    return [_unpack(place, size) for place, size in zip(_unpack(parts.data, count), sizes)]
+                contents = _unpack(small, total)
+                result = []
+                start = 0
+                for size in sizes:
+                    result.append(contents[start : start + size])
+                    start += size
+                return result
             frames = []
             for index in range(count):
                 msg = new_msg()
-                lib.pyzmq_parts_move(parts, index, msg)
-                frames.append(received_frame(msg, track))
+                more = lib.pyzmq_parts_take(parts, index, msg)
+                frames.append(received_frame(msg, more, track))
             return frames
         finally:
-            ffi.release(parts)
-            release_returned()
+            _give_back(entry)
 
     def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
         """Receive a single frame into memory of the caller's.
@@ -554,7 +610,11 @@ class Socket:
                 raise BufferError(f"cannot receive into {buffer!r}: a writable contiguous buffer is needed")
             if not 0 <= nbytes <= view.nbytes:
                 raise ValueError(f"nbytes={nbytes} is not between 0 and the {view.nbytes} bytes of the buffer")
-            inbox = _take_inbox(self)
+            try:
+                entry = _inboxes.pop()
+            except IndexError:
+                entry = _new_inbox()
+            inbox = entry[0]
             try:
                 rc = lib.pyzmq_recv_message(self._cffi_sock, inbox, flags, _NO_WAIT)
                 if rc < 0:
@@ -564,7 +624,7 @@ class Socket:
                 size = lib.pyzmq_inbox_read(inbox, target, min(nbytes or len(target), len(target)))
                 ffi.release(target)
             finally:
-                self._cffi_inboxes.append(inbox)
+                _inboxes.append(entry)
         release_returned()
         return size
 
@@ -614,25 +674,34 @@ def _send_parts(socket: Socket, parts: Any, flags: int) -> None:
         _wait(socket, lib.pyzmq_send_parts, parts, flags, _SNDTIMEO, rc)
 
 
-def _take_inbox(socket: Socket) -> Any:
-    # Taken, not shared: a signal handler may receive on this socket while the content is copied.
-    inboxes = socket._cffi_inboxes
-    if inboxes:
-        return inboxes.pop()
-    inbox = ffi.gc(lib.pyzmq_inbox_new(), lib.pyzmq_inbox_free)
-    if inbox == ffi.NULL:
-        raise MemoryError
-    return inbox
+def _try_send(socket: Socket, data: Any, flags: int, copy: bool, track: bool) -> tuple[int, MessageTracker | None]:
+    """Try, without waiting, to send anything but ``str``; return 0 or a negated errno, and the tracker."""
+    sock = socket._cffi_sock
+    track = track and not copy
+    if isinstance(data, Frame):
+        if track and data.tracker is None:
+            raise ValueError(f"cannot track {data!r}: it was made without track=True")
+        return lib.pyzmq_send_shared(sock, data._msg, flags), data.tracker if track else None
+    if type(data) is not bytes:
+        _check_open(socket)
+    exported = export(data)
+    size = len(exported)
+    if not shares(data, size, copy, socket._cffi_threshold):
+        return lib.pyzmq_send_bytes(sock, exported, size, flags), finished_tracker if track else None
+    if not track:
+        return send_lent(sock, flags, data, exported, None), None
+    event = TrackerEvent()
+    return send_lent(sock, flags, data, exported, event), MessageTracker(event)
 
 
 def _recv_frame(socket: Socket, flags: int, track: bool) -> Frame:
     msg = new_msg()
-    rc = lib.pyzmq_recv_frame(socket._cffi_sock, msg, flags, _NO_WAIT)
-    if rc < 0:
-        _wait(socket, lib.pyzmq_recv_frame, msg, flags, _RCVTIMEO, rc)
+    more = lib.pyzmq_recv_frame(socket._cffi_sock, msg, flags, _NO_WAIT)
+    if more < 0:
+        more = _wait(socket, lib.pyzmq_recv_frame, msg, flags, _RCVTIMEO, more)
     if _lent:
         release_returned()
-    return received_frame(msg, track)
+    return received_frame(msg, more, track)
 
 
 def _check_open(socket: Socket) -> None:
@@ -645,6 +714,8 @@ def _wait(socket: Socket, call: Callable[..., int], message: Any, flags: int, op
 
     The deadline is fixed here, and signals do not move it: their handlers run between the calls.
     """
+    if rc == -_EAGAIN and flags & _DONTWAIT:
+        raise failed(rc)
     own = lib.pyzmq_sock_timeout(socket._cffi_sock, option)
     until = time.monotonic() + own / 1000
     may_wait = not flags & _DONTWAIT and own != 0
