@@ -19,7 +19,7 @@ import pytest
 
 import zmq
 from tests.fix_context import PairFactory, SocketFactory
-from tests.fix_gc import ResourceWarnings
+from tests.fix_gc import EXPORTS_LOCK, ResourceWarnings, needs_locks
 
 POLLIN, POLLOUT = int(zmq.POLLIN), int(zmq.POLLOUT)
 BIG = 200_000
@@ -245,6 +245,7 @@ class Owner(bytearray):
         self.action()
 
 
+@needs_locks
 @pytest.mark.parametrize("operation", ["recv", "send", "close", "poll", "collect"])
 def test_owner_that_uses_the_sockets_when_it_goes(pair: PairFactory, eventually: Any, operation: str) -> None:
     """It may go inside any call, which lets go of what libzmq has given back."""
@@ -451,7 +452,8 @@ def test_frames_of_other_memory_can_be_written(pair: PairFactory) -> None:
         frame = b.recv(copy=False)
         frame.buffer[0] = 255
         assert frame.buffer[0] == 255
-    assert data[0] == 255
+    # What the interpreter cannot lock is copied.
+    assert data[0] == (255 if EXPORTS_LOCK else 0)
     frame = zmq.Frame(b"copied", copy=True)
     frame.buffer[0] = 255
 

@@ -46,8 +46,8 @@ PROGRAM = """
             b.recv_multipart()
 
     def references(times):
-        data = b"x" * 100_000
-        held = bytearray(100_000)
+        data = b"x" * zmq.COPY_THRESHOLD
+        held = bytearray(zmq.COPY_THRESHOLD)
         for _ in range(times // 4):
             a.send(data, copy=False)
             b.recv(copy=False)
