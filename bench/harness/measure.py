@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,11 @@ import zmq
 cpu, wall = time.process_time_ns() - cpu, time.perf_counter_ns() - wall
 print([wall, cpu, len(sys.modules.keys() - before)])
 """
+
+#: On a machine that is busy otherwise, the best of some rounds is not yet the best: there are more as long as the last
+#: ones bring something better than this part of it, up to so many times the number.
+_BETTER = 0.98
+_MOST = 4
 
 #: A chunk is long enough when it takes this part of the time that it should.
 _ENOUGH = 0.6
@@ -106,7 +112,9 @@ def _measure_case(case: Case, workers: Sequence[Worker], effort: Effort, results
             continue
         costs[worker.subject.key] = []
         taking_part.append(worker)
-    for number in range(effort.rounds):
+    for number in range(effort.rounds * _MOST):
+        if number >= effort.rounds and all(settled(taken, effort.rounds) for taken in costs.values()):
+            break
         # Another one begins each time, so that none always follows the same.
         shift = number % max(1, len(taking_part))
         for worker in taking_part[shift:] + taking_part[:shift]:
@@ -116,12 +124,19 @@ def _measure_case(case: Case, workers: Sequence[Worker], effort: Effort, results
             except SubjectError as error:
                 _give_up(worker, case, error, results)
                 taking_part = [one for one in taking_part if one is not worker]
+                del costs[key]
                 continue
             costs[key].append(taken[f"{case.measure}_ns"] / counts[key])
     for worker in taking_part:
         worker.ask("close", case.name)
         key = worker.subject.key
         results.figures.setdefault(case.name, {})[key] = Figure(tuple(costs[key]), counts[key])
+
+
+def settled(costs: Sequence[float], rounds: int) -> bool:
+    """Tell whether the last third of so many rounds brought nothing that is better than what was known before."""
+    last = max(1, rounds // 3)
+    return min(costs[-last:]) >= min(costs[:-last], default=math.inf) * _BETTER
 
 
 def _wall_ns(worker: Worker, case: Case, count: int) -> float:

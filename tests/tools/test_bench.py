@@ -191,6 +191,14 @@ def test_calibration_fills_a_chunk(cost: float) -> None:
     assert len(runs) < 20
 
 
+@pytest.mark.parametrize(
+    ("costs", "answer"),
+    [((5, 4, 3), False), ((5, 3, 4), True), ((5, 3, 2.99), True), ((5, 5, 5, 5, 4), False), ((1,), False)],
+)
+def test_rounds_go_on_while_they_bring_something_better(costs: tuple[float, ...], answer: bool) -> None:
+    assert measure.settled(costs, 3) is answer
+
+
 # ---- turns -----------------------------------------------------------------------------------
 
 FAKE = """
