@@ -115,9 +115,10 @@ def _measure(options: argparse.Namespace, cases: Sequence[targets.Case], console
         effort = replace(effort, rounds=options.rounds)
     with console.status("Making what is measured"):
         subjects = subjects_of(options, environments.Log(environments.PLACE / "bench.log"))
+    load = os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else 0.0
     with console.status("Measuring") as status:
         found = measure.measure(subjects, cases, effort, status.update)
-    found.about = {"machine": machine(), "rounds": effort.rounds, "chunk": effort.chunk, "imports": effort.imports}
+    found.about = {"machine": machine(), "load": load, "rounds": effort.rounds, "chunk": effort.chunk, "imports": effort.imports}
     return found
 
 

@@ -12,6 +12,9 @@ from harness.targets import Case, Target
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 
+#: Load per CPU from which on it is worth telling.
+BUSY = 0.5
+
 _STYLES = {"stretch": "bold green", "yes": "green", "by ratio": "yellow", "no": "bold red"}
 
 
@@ -117,6 +120,9 @@ def notes(results: Results, cases: Sequence[Case]) -> list[str]:
             f"27.3.0 takes {slowness:.2f} times as long here as on the machine that the targets were set on. "
             "`by ratio`: the gain over 27.3.0 is that of the target, the figure itself is not."
         )
+    load = results.about.get("load", 0.0)
+    if load > BUSY:
+        said.append(f"Busy: {load:.1f} threads wanted each CPU before it began. Time on the wall says little then.")
     loop = results.cost("loop", OURS)
     if loop is not None:
         said.append(f"An empty loop takes {loop:.0f} ns, which all figures but those of C include.")

@@ -323,6 +323,13 @@ def test_notes_name_what_is_not_reached() -> None:
     assert "limited API costs more than 25% on hot rows: two." in said
 
 
+def test_notes_tell_of_a_busy_machine() -> None:
+    found = figures(pyzmq=1)
+    assert "Busy" not in " ".join(table.notes(found, [TWO]))
+    found.about["load"] = 4.3
+    assert "Busy: 4.3 threads wanted each CPU" in " ".join(table.notes(found, [TWO]))
+
+
 @pytest.mark.parametrize("gain", [0.02, 0.9, 1.0, 1.1, 250.0])
 def test_picture_holds_every_bar(gain: float) -> None:
     found = figures(pyzmq=100, before=100 * gain, c=60)
