@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -118,7 +118,7 @@ def _measure(options: argparse.Namespace, cases: Sequence[targets.Case], console
     load = os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else 0.0
     with console.status("Measuring") as status:
         found = measure.measure(subjects, cases, effort, status.update)
-    found.about = {"machine": machine(), "load": load, "rounds": effort.rounds, "chunk": effort.chunk, "imports": effort.imports}
+    found.about = {"machine": machine(), "load": load, **asdict(effort)}
     return found
 
 
