@@ -39,11 +39,12 @@ PROGRAM = """
 
     def copies(times):
         data = b"x" * 16
-        for _ in range(times // 2):
+        for index in range(times):
             a.send(data)
             b.recv()
-            a.send_multipart([data, data, data])
-            b.recv_multipart()
+            if index % 10 == 0:
+                a.send_multipart([data, data, data])
+                b.recv_multipart()
 
     def references(times):
         data = b"x" * zmq.COPY_THRESHOLD
