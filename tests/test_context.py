@@ -70,8 +70,13 @@ def test_closed_context_refuses_everything() -> None:
 
 
 def test_with_destroys_it() -> None:
-    with zmq.Context() as context:
-        sockets = [context.socket(zmq.PUSH) for _ in range(3)]
+    context = zmq.Context()
+    sockets = [context.socket(zmq.PUSH) for _ in range(3)]
+    context.socket(zmq.PUSH).close()
+    with pytest.warns(ResourceWarning, match="unclosed socket") as warned, context:
+        pass
+    assert len(warned) == 3
+    assert {warning.filename for warning in warned} == {__file__}
     assert context.closed
     assert all(socket.closed for socket in sockets)
 
@@ -79,8 +84,17 @@ def test_with_destroys_it() -> None:
 def test_with_destroys_it_after_an_error() -> None:
     context = zmq.Context()
     socket = context.socket(zmq.PUSH)
-    with pytest.raises(ZeroDivisionError), context:
+    with pytest.warns(ResourceWarning), pytest.raises(ZeroDivisionError), context:
         raise ZeroDivisionError
+    assert context.closed
+    assert socket.closed
+
+
+def test_with_destroys_it_where_warnings_are_errors() -> None:
+    context = zmq.Context()
+    socket = context.socket(zmq.PUSH)
+    with pytest.raises(ResourceWarning), context:
+        pass
     assert context.closed
     assert socket.closed
 
@@ -107,6 +121,8 @@ def test_term_ends_blocking_calls(context: zmq.Context[Any], background: Any) ->
             assert socket.underlying
             with pytest.raises(zmq.ContextTerminated):
                 socket.recv(zmq.DONTWAIT)
+            # Programs close what is not closed; and until they do, the termination waits.
+            assert not socket.closed
 
     receiver = background(receive)
     assert ready.wait(TIMEOUT / 1000)
@@ -267,8 +283,10 @@ def test_shadow_by_cffi_pointer(context: zmq.Context[Any]) -> None:
 
 def test_destroying_a_shadow_closes_its_own_sockets(sockets: SocketFactory, context: zmq.Context[Any]) -> None:
     kept = sockets(zmq.PAIR)
-    with zmq.Context(context) as shadow:
-        gone = shadow.socket(zmq.PAIR)
+    shadow = zmq.Context(context)
+    gone = shadow.socket(zmq.PAIR)
+    with pytest.warns(ResourceWarning, match="unclosed socket"), shadow:
+        pass
     assert gone.closed
     assert not kept.closed
     assert not context.closed

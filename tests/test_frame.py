@@ -192,3 +192,24 @@ def test_routing_id(pair: PairFactory) -> None:
     assert request.routing_id == request.get("routing_id") > 0
     server.send(b"reply", routing_id=request.routing_id)
     assert client.recv() == b"reply"
+
+
+def test_options_that_cannot_be_read_are_no_attributes() -> None:
+    frame = zmq.Frame(b"x")
+    with pytest.raises(zmq.ZMQError) as caught:
+        frame.get(zmq.SRCFD)  # libzmq has it no more
+    assert caught.value.errno == zmq.EINVAL
+    assert not hasattr(frame, "srcfd")
+    assert frame.shared == frame.SHARED == 0
+
+
+def test_names_of_properties(pair: PairFactory) -> None:
+    a, b = pair(zmq.PUSH, zmq.PULL, "tcp")
+    a.send(b"x")
+    frame = b.recv(copy=False)
+    assert frame["Socket-Type"] == frame[b"Socket-Type"] == "PUSH"
+    wrong: Any = 0
+    with pytest.raises(TypeError, match="named by str"):
+        frame[wrong]
+    with pytest.raises(TypeError, match="named by str"):
+        list(frame)  # type: ignore[call-overload]

@@ -90,9 +90,13 @@ def test_order_of_closing_does_not_matter() -> None:
             socket.bind("tcp://127.0.0.1:*")
             with socket.get_monitor_socket():
                 socket.close()
-        with zmq.Context() as context:
-            forgotten = context.socket(zmq.PULL)
-            assert not forgotten.get_monitor_socket().closed
+        context = zmq.Context()
+        forgotten = context.socket(zmq.PULL)
+        monitor = forgotten.get_monitor_socket()
+        with pytest.warns(ResourceWarning, match="unclosed socket"), context:
+            pass
+        assert forgotten.closed
+        assert monitor.closed
 
 
 def test_events_and_address(sockets: SocketFactory) -> None:

@@ -125,10 +125,10 @@ def test_pipes(pair: PairFactory) -> None:
         poller.register(writing, zmq.POLLOUT)
         assert poller.poll(1000) == [(writing, POLLOUT)]
         writer.write(b"x")
-        assert dict(poller.poll(1000)) == {reader: POLLIN, writing: POLLOUT}
+        assert dict(poller.poll(1000)) == {reading: POLLIN, writing: POLLOUT}
         a.send(b"x")
-        assert dict(poller.poll(1000)) == {b: POLLIN, reader: POLLIN, writing: POLLOUT}
-        assert zmq.select([b, reading], [writer], [reading], 1) == ([b, reading], [writer], [])
+        assert dict(poller.poll(1000)) == {b: POLLIN, reading: POLLIN, writing: POLLOUT}
+        assert zmq.select([b, reader], [writer, writing], [reader], 1) == ([b, reading], [writing, writing], [])
 
 
 def test_system_sockets() -> None:
@@ -136,7 +136,7 @@ def test_system_sockets() -> None:
     with first, second:
         assert zmq.zmq_poll([(first, POLLIN), (second, POLLIN)], 0) == []
         second.send(b"x")
-        assert zmq.zmq_poll([(first, POLLIN), (second, POLLIN)], 1000) == [(first, POLLIN)]
+        assert zmq.zmq_poll([(first, POLLIN), (second, POLLIN)], 1000) == [(first.fileno(), POLLIN)]
         assert zmq.zmq_poll([(first.fileno(), POLLIN)], 1000) == [(first.fileno(), POLLIN)]
 
 

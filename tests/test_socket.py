@@ -45,7 +45,6 @@ def test_types(sockets: SocketFactory, name: str) -> None:
     kind = zmq.SocketType[name]
     socket = sockets(kind)
     assert socket.type is kind
-    assert socket.socket_type is kind
     assert socket.get(zmq.TYPE) == kind
     assert repr(socket) == f"<zmq.Socket(zmq.{name}) at {id(socket):#x}>"
     socket.close()
@@ -501,9 +500,17 @@ def test_every_option_is_an_attribute(sockets: SocketFactory) -> None:
 def test_reading_any_attribute_works_or_raises_attribute_error(sockets: SocketFactory) -> None:
     """So that hasattr(), inspect and mock can walk over a socket, whatever its type and libzmq's age."""
     socket = sockets(zmq.PUSH)
-    for name in dir(socket):
+    names = dir(socket)
+    names.remove("socket_type")  # deprecated
+    for name in names:
         hasattr(socket, name)
-    assert mock.create_autospec(socket).send is not None
+    with pytest.warns(DeprecationWarning, match=r"use Socket\.type"):
+        assert mock.create_autospec(socket).send is not None
+
+
+def test_socket_type_is_deprecated(sockets: SocketFactory) -> None:
+    with pytest.warns(DeprecationWarning, match=r"use Socket\.type"):
+        assert sockets(zmq.PUSH).socket_type is zmq.PUSH
 
 
 def test_write_only_and_read_only_options(sockets: SocketFactory) -> None:
@@ -573,6 +580,34 @@ def test_hwm(sockets: SocketFactory) -> None:
     socket.rcvhwm = 7
     assert (socket.hwm, socket.rcvhwm) == (6, 7)
     refused(zmq.EINVAL, lambda: socket.set_hwm(-1))
+
+
+def test_hwm_as_option(sockets: SocketFactory) -> None:
+    socket = sockets(zmq.PUSH, sndhwm=5, rcvhwm=6)
+    assert socket.get(zmq.HWM) == socket.getsockopt(zmq.HWM) == 5
+    socket.set(zmq.HWM, 7)
+    assert (socket.sndhwm, socket.rcvhwm) == (7, 7)
+    socket.setsockopt(zmq.HWM, 8)
+    assert (socket.sndhwm, socket.rcvhwm) == (8, 8)
+    with pytest.raises(zmq.ZMQError) as caught:
+        socket.set(zmq.HWM, -1)
+    assert caught.value.errno == zmq.EINVAL
+    with pytest.raises(TypeError, match="takes int"):
+        socket.set(zmq.HWM, b"x")
+
+
+def test_none_is_no_topic(sockets: SocketFactory) -> None:
+    """It would be all of them."""
+    subscriber = sockets(zmq.SUB)
+    nothing: Any = None
+    for subscribe in (
+        subscriber.subscribe,
+        subscriber.unsubscribe,
+        lambda topic: subscriber.set(zmq.SUBSCRIBE, topic),
+        lambda topic: setattr(subscriber, "subscribe", topic),
+    ):
+        with pytest.raises(TypeError, match="takes bytes, not None"):
+            subscribe(nothing)
 
 
 def test_subscribe(pair: PairFactory) -> None:

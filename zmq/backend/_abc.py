@@ -18,6 +18,7 @@ Rules that hold for each backend
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -74,7 +75,7 @@ class Frame(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, key: str) -> str: ...
+    def __getitem__(self, key: str | builtins.bytes) -> str: ...
 
 
 class Context(Protocol):
@@ -130,7 +131,8 @@ class Socket(Protocol):
 
     @property
     def closed(self) -> bool:
-        """Whether the socket, or the context under it, is closed, or belongs to another process."""
+        """Whether the socket is closed, or belongs to another process. False while its context is being terminated:
+        that waits until the socket is closed."""
 
     def close(self, linger: int | None = None) -> None:
         """zmq_close(3), after setting LINGER (milliseconds) if given. Idempotent; a shadow only forgets its address."""
@@ -222,7 +224,8 @@ class Backend(Protocol):
 
     def zmq_poll(self, sockets: Iterable[tuple[Any, int]], timeout: int = -1) -> list[tuple[Any, int]]:
         """zmq_poll(3): pairs of (socket, file descriptor or object with fileno(); events), milliseconds (-1: for ever).
-        Returns the ready ones. A closed socket raises ``ZMQError(ENOTSOCK)``; anything else TypeError."""
+        Returns the ready ones, with descriptors in the place of objects that have one. A closed socket raises
+        ``ZMQError(ENOTSOCK)``; anything else TypeError."""
 
     def proxy(self, frontend: Any, backend: Any, capture: Any = None) -> int:
         """zmq_proxy(3): runs until the context is terminated, then raises ContextTerminated."""

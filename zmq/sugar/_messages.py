@@ -2,21 +2,64 @@
 
 from __future__ import annotations
 
+from zmq._tracker import MessageTracker
+from zmq.backend import Frame
 from zmq.backend import Socket as SocketBase
+from zmq.constants import _VALUES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Literal, TypeVar, overload
 
-    from zmq._tracker import MessageTracker
-    from zmq.backend import Frame
-
     _T = TypeVar("_T")
+
+_SNDMORE, _RCVMORE = _VALUES["Flag"]["SNDMORE"], _VALUES["SocketOption"]["RCVMORE"]
+
+
+def _send_parts(
+    self: MessageSocket, msg_parts: Iterable[Any], flags: int = 0, copy: bool = True, track: bool = False, **kwargs: Any
+) -> MessageTracker | None:
+    """``send_multipart`` of classes that override ``send``: each part goes through that."""
+    parts = list(msg_parts)
+    if not parts:
+        raise ValueError("a message has at least one part: msg_parts is empty")
+    for index, part in enumerate(parts):
+        if not isinstance(part, (bytes, Frame)):
+            try:
+                memoryview(part).release()
+            except TypeError as error:
+                raise TypeError(f"part {index} of the message cannot be sent: {error}") from None
+    last = len(parts) - 1
+    sent = [
+        self.send(part, flags if index == last else flags | _SNDMORE, copy=copy, track=track, **kwargs)
+        for index, part in enumerate(parts)
+    ]
+    trackers = [tracker for tracker in sent if isinstance(tracker, MessageTracker)]
+    return MessageTracker(*trackers) if trackers else None
+
+
+def _recv_parts(self: MessageSocket, flags: int = 0, copy: bool = True, track: bool = False) -> list[Any]:
+    """``recv_multipart`` of classes that override ``recv``: each part comes through that."""
+    parts = [self.recv(flags, copy=copy, track=track)]
+    while self.get(_RCVMORE):
+        parts.append(self.recv(flags, copy=copy, track=track))
+    return parts
 
 
 class MessageSocket(SocketBase):
-    """The backend's socket, and what serialises before sending and deserialises after receiving."""
+    """The backend's socket, and what serialises before sending and deserialises after receiving.
+
+    A subclass that overrides ``send`` or ``recv`` is obeyed by everything that sends or receives, multipart messages
+    included, although the backend's loops over their parts know nothing of it.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.send is not SocketBase.send and cls.send_multipart is SocketBase.send_multipart:
+            setattr(cls, "send_multipart", _send_parts)  # noqa: B010  (type checkers know the backend's only)
+        if cls.recv is not SocketBase.recv and cls.recv_multipart is SocketBase.recv_multipart:
+            setattr(cls, "recv_multipart", _recv_parts)  # noqa: B010
 
     if TYPE_CHECKING:
         # The backend's, with what they return told apart by `copy` and `track`.
@@ -122,7 +165,7 @@ class MessageSocket(SocketBase):
         """
         if not isinstance(u, str):
             raise TypeError(f"expected str, not {u!r}; use send()")
-        tracker: MessageTracker | None = self.send(u.encode(encoding), flags, copy, **kwargs)
+        tracker: MessageTracker | None = self.send(u.encode(encoding), flags=flags, copy=copy, **kwargs)
         return tracker
 
     def recv_string(self, flags: int = 0, encoding: str = "utf-8") -> str:
@@ -148,7 +191,7 @@ class MessageSocket(SocketBase):
 
         Not thread-safe.
         """
-        return self.recv(flags).decode(encoding)
+        return self.recv(flags=flags).decode(encoding)
 
     send_unicode = send_string
     recv_unicode = recv_string
@@ -177,7 +220,7 @@ class MessageSocket(SocketBase):
         from zmq.utils import jsonapi  # noqa: PLC0415
 
         send_kwargs = {key: kwargs.pop(key) for key in ("routing_id", "group") if key in kwargs}
-        self.send(jsonapi.dumps(obj, **kwargs), flags, **send_kwargs)
+        self.send(jsonapi.dumps(obj, **kwargs), flags=flags, **send_kwargs)
 
     def recv_json(self, flags: int = 0, **kwargs: Any) -> dict[str, Any] | list[Any] | str | int | float | None:
         """Receive an object, as :meth:`send_json` sends it.
@@ -204,7 +247,7 @@ class MessageSocket(SocketBase):
         """
         from zmq.utils import jsonapi  # noqa: PLC0415
 
-        return jsonapi.loads(self.recv(flags), **kwargs)
+        return jsonapi.loads(self.recv(flags=flags), **kwargs)
 
     def send_pyobj(self, obj: Any, flags: int = 0, protocol: int | None = None, **kwargs: Any) -> MessageTracker | None:
         """Send an object as pickle.
@@ -234,7 +277,7 @@ class MessageSocket(SocketBase):
         """
         import pickle  # noqa: PLC0415
 
-        tracker: MessageTracker | None = self.send(pickle.dumps(obj, protocol), flags, **kwargs)
+        tracker: MessageTracker | None = self.send(pickle.dumps(obj, protocol), flags=flags, **kwargs)
         return tracker
 
     def recv_pyobj(self, flags: int = 0) -> Any:
@@ -262,7 +305,7 @@ class MessageSocket(SocketBase):
         """
         import pickle  # noqa: PLC0415
 
-        return pickle.loads(self.recv(flags))
+        return pickle.loads(self.recv(flags=flags))
 
     def send_serialized(
         self,
@@ -295,7 +338,7 @@ class MessageSocket(SocketBase):
 
         Not thread-safe. Added in 17.
         """
-        return self.send_multipart(serialize(msg), flags, copy, **kwargs)
+        return self.send_multipart(serialize(msg), flags=flags, copy=copy, **kwargs)
 
     def recv_serialized(self, deserialize: Callable[[list[Any]], _T], flags: int = 0, copy: bool = True) -> _T:
         """Receive an object, by a function that makes it of frames.
@@ -319,4 +362,4 @@ class MessageSocket(SocketBase):
 
         Not thread-safe. Added in 17.
         """
-        return deserialize(self.recv_multipart(flags, copy))
+        return deserialize(self.recv_multipart(flags=flags, copy=copy))

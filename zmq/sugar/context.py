@@ -53,7 +53,8 @@ def _note_exit() -> None:
 class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
     """Makes sockets. Most programs need one, which :meth:`instance` returns.
 
-    As context manager, it is destroyed at the end: the sockets that are still open are closed, and it is terminated.
+    As context manager, it is destroyed at the end: the sockets that are still open are closed, each with a
+    ResourceWarning, and it is terminated.
 
     Options of contexts are attributes (``context.io_threads``). So are options of sockets, which then apply to the
     sockets made later: after ``context.linger = 0``, each begins with that. Those that a type of socket does not know
@@ -226,7 +227,12 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.destroy()
+        try:
+            # If another thread uses one of them, closing it here may crash.
+            for socket in self._open_sockets():
+                _warn(f"destroying context with unclosed socket {socket!r}", ResourceWarning, 2, socket)
+        finally:
+            self.destroy()
 
     def __del__(self, _warn: Callable[..., None] = _warn) -> None:
         """Warn if nobody closed it.

@@ -121,8 +121,8 @@ class Poller:
         Returns
         -------
         list of (socket, int)
-            Those registered objects that are ready, each with the mask of its events; ``dict(poller.poll())`` is handy.
-            Empty if the time was over.
+            Those that are ready, each with the mask of its events; ``dict(poller.poll())`` is handy. The file
+            descriptor stands for an object with ``fileno()`` that is no Socket. Empty if the time was over.
 
         Raises
         ------
@@ -150,7 +150,7 @@ def select(
     Returns
     -------
     rlist, wlist, xlist : list
-        The ready ones of each.
+        The ready ones of each; as from :meth:`Poller.poll`, file descriptors stand for objects that are no Socket.
 
     Raises
     ------
@@ -164,10 +164,16 @@ def select(
     wanted: dict[Any, int] = {}
     for sockets, flag in ((rlist, _POLLIN), (wlist, _POLLOUT), (xlist, _POLLERR)):
         for socket in sockets:
-            wanted[socket] = wanted.get(socket, 0) | flag
+            polled = _polled(socket)
+            wanted[polled] = wanted.get(polled, 0) | flag
     ready = dict(zmq_poll(list(wanted.items()), -1 if timeout is None else milliseconds(timeout * 1000)))
     return (
-        [socket for socket in rlist if ready.get(socket, 0) & _POLLIN],
-        [socket for socket in wlist if ready.get(socket, 0) & _POLLOUT],
-        [socket for socket in xlist if ready.get(socket, 0) & _POLLERR],
+        [polled for polled in map(_polled, rlist) if ready.get(polled, 0) & _POLLIN],
+        [polled for polled in map(_polled, wlist) if ready.get(polled, 0) & _POLLOUT],
+        [polled for polled in map(_polled, xlist) if ready.get(polled, 0) & _POLLERR],
     )
+
+
+def _polled(socket: Any) -> Any:
+    """A socket, or the file descriptor of anything else that has one."""
+    return socket.fileno() if not isinstance(socket, SocketBase) and hasattr(socket, "fileno") else socket

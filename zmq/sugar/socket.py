@@ -278,7 +278,8 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
 
     @property
     def socket_type(self) -> int:
-        """The same as :attr:`type`."""
+        """Deprecated: use :attr:`type`, which is the same."""
+        _warn("Socket.socket_type is deprecated: use Socket.type", DeprecationWarning, stacklevel=2)
         return self.type
 
     def close(self, linger: int | None = None) -> None:

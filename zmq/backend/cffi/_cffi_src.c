@@ -310,7 +310,7 @@ static int pyzmq_sock_closed(pyzmq_sock *sock)
         return 1;
     if (zmq_getsockopt(handle, ZMQ_TYPE, &type, &size) == 0)
         return 0;
-    return zmq_errno() == ENOTSOCK || zmq_errno() == ETERM;
+    return zmq_errno() == ENOTSOCK;
 }
 
 static int pyzmq_sock_get(pyzmq_sock *sock, int option, void *value, size_t *size)

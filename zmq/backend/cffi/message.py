@@ -13,6 +13,7 @@ from zmq.backend.cffi._cffi import ffi, lib
 from zmq.backend.cffi._release import TrackerEvent, can_lend, export, finished_tracker, lend
 from zmq.backend.cffi.error import failed, failed_with, need_draft, need_libzmq
 from zmq.constants import _VALUES
+from zmq.error import ZMQError
 
 # A collector that counts only its own memory would let frames pile up.
 _COUNTS_OWN_MEMORY = sys.implementation.name == "pypy"
@@ -253,10 +254,10 @@ class Frame:
             if rc < 0:
                 raise failed(rc)
 
-    def __getitem__(self, key: str) -> str:
-        if not isinstance(key, str):
+    def __getitem__(self, key: str | builtins.bytes) -> str:
+        if not isinstance(key, (str, bytes)):
             raise TypeError(f"the items of a Frame are named by str, not {key!r}; its content is frame.bytes")
-        return self.get(key)
+        return self.get(key if isinstance(key, str) else key.decode("utf-8"))
 
     # Type checkers would take any name for good.
     if not TYPE_CHECKING:
@@ -264,8 +265,11 @@ class Frame:
         def __getattr__(self, name: str) -> int:
             option = _VALUES["MessageOption"].get(name.upper())
             if option is None:
-                raise AttributeError(f"Frame has no such option: {name.upper()}")
-            return self.get(option)
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute and no option {name!r}")
+            try:
+                return self.get(option)
+            except ZMQError as error:
+                raise AttributeError(f"{type(self).__name__} option {name!r} cannot be read here: {error}") from error
 
     @property
     def group(self) -> str:

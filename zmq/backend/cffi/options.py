@@ -7,12 +7,18 @@ from typing import Any
 
 from zmq.backend.cffi._cffi import ffi, lib
 from zmq.backend.cffi.error import failed, retried
+from zmq.constants import _VALUES
 from zmq.error import ZMQError, error_for_errno
 
 _BYTES = lib.PYZMQ_OPT_BYTES
 _INT64 = lib.PYZMQ_OPT_INT64
 _FD = lib.PYZMQ_OPT_FD
 _LEAST = -(1 << 31)
+
+# HWM is of libzmq 2, which had one for both directions; now unknown to libzmq.
+_OPTIONS = _VALUES["SocketOption"]
+_HWM, _SNDHWM, _RCVHWM = _OPTIONS["HWM"], _OPTIONS["SNDHWM"], _OPTIONS["RCVHWM"]
+_SUBSCRIPTIONS = (_OPTIONS["SUBSCRIBE"], _OPTIONS["UNSUBSCRIBE"])
 
 
 def get_option(sock: Any, option: int) -> int | bytes:
@@ -28,6 +34,8 @@ def get_option(sock: Any, option: int) -> int | bytes:
         return ffi.unpack(text, size)
     value = ffi.new("int64_t *")
     rc = retried(lib.pyzmq_sock_get_number, sock, option, value)
+    if rc == -lib.EINVAL and option == _HWM:
+        return get_option(sock, _SNDHWM)
     if rc < 0:
         raise failed(rc)
     number: int = value[0]
@@ -42,7 +50,7 @@ def set_option(sock: Any, option: int, optval: Any) -> None:
         raise TypeError(f"option {option} takes no str: {optval!r}; encode it, or use set_string()")
     kind = lib.pyzmq_socket_option_type(option)
     if kind == _BYTES:
-        if optval is None:
+        if optval is None and option not in _SUBSCRIPTIONS:
             rc = retried(lib.pyzmq_sock_set_bytes, sock, option, ffi.NULL, 0)
         elif isinstance(optval, (bytes, bytearray, memoryview)):
             content = bytes(optval)
@@ -54,6 +62,10 @@ def set_option(sock: Any, option: int, optval: Any) -> None:
             raise TypeError(f"option {option} takes int, not {optval!r}")
         write = lib.pyzmq_sock_set_int64 if kind in (_INT64, _FD) else lib.pyzmq_sock_set_int
         rc = retried(write, sock, option, operator.index(optval))
+        if rc == -lib.EINVAL and option == _HWM:
+            set_option(sock, _SNDHWM, optval)
+            set_option(sock, _RCVHWM, optval)
+            return
     if rc < 0:
         raise failed(rc)
 

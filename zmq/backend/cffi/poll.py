@@ -32,7 +32,8 @@ def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: int | None = -1) -> li
     Returns
     -------
     list of (socket, int)
-        Those that are ready, in order, each with the mask of what happened.
+        Those that are ready, in order, each with the mask of what happened. The file descriptor stands for an object
+        that has one.
 
     Raises
     ------
@@ -64,7 +65,12 @@ def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: int | None = -1) -> li
         polled.append(item)
     if _poll(left, lib.pyzmq_poll, items, socks, len(pairs)) == 0:
         return []
-    return [(ready, item.revents) for ready, item in zip(polled, items) if item.revents]
+    # As documented, the descriptor stands for an object that has one.
+    return [
+        (ready if isinstance(ready, Socket) else int(item.fd), item.revents)
+        for ready, item in zip(polled, items)
+        if item.revents
+    ]
 
 
 def _poll(left: int, call: Callable[..., int], *arguments: Any) -> int:

@@ -162,7 +162,10 @@ class Socket:
 
     @property
     def closed(self) -> bool:
-        """Whether the socket or its context is closed, or belongs to another process."""
+        """Whether the socket is closed, or belongs to another process.
+
+        One whose context is being terminated is not closed: the termination waits until it is.
+        """
         return bool(lib.pyzmq_sock_closed(self._cffi_sock))
 
     @property

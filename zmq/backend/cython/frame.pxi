@@ -187,14 +187,19 @@ cdef class Frame:
             if zmq_msg_set(&self.msg, number, optval) != 0:
                 raise_last()
 
-    def __getitem__(self, str key):
+    def __getitem__(self, key):
+        if not isinstance(key, (str, bytes)):
+            raise TypeError(f"the items of a Frame are named by str, not {key!r}; its content is frame.bytes")
         return self.get(key)
 
     def __getattr__(self, str name):
         option = _VALUES["MessageOption"].get(name.upper())
         if option is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute and no option {name!r}")
-        return self.get(option)
+        try:
+            return self.get(option)
+        except ZMQError as error:
+            raise AttributeError(f"{type(self).__name__} option {name!r} cannot be read here: {error}") from error
 
     @property
     def group(self):

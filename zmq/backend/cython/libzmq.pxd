@@ -28,6 +28,10 @@ cdef extern from "zmq_compat.h" nogil:
     const int ZMQ_MORE
     const int ZMQ_FD
     const int ZMQ_TYPE
+    const int ZMQ_SUBSCRIBE
+    const int ZMQ_UNSUBSCRIBE
+    const int ZMQ_SNDHWM
+    const int ZMQ_RCVHWM
     const int ZMQ_IO_THREADS
     const int ZMQ_ROUTING_ID
     const int ZMQ_CURVE_PUBLICKEY

@@ -4,6 +4,7 @@
 cdef enum:
     OPTION_BUFFER_SIZE = 1024
     CURVE_KEY_SIZE = 40         # in Z85
+    OPTION_HWM = 1              # of libzmq 2, which had one for both directions; now unknown to libzmq
 
 
 # Converting a value and handling a signal run Python code, which may close the socket: its handle is looked up for each
@@ -36,6 +37,8 @@ cdef object get_option(Socket socket, int option):
 
     while zmq_getsockopt(socket.handle, option, value, &size) != 0:
         if libzmq_errno() != EINTR:
+            if option == OPTION_HWM and libzmq_errno() == EINVAL:
+                return get_option(socket, ZMQ_SNDHWM)
             raise_last()
         PyErr_CheckSignals()
 
@@ -62,7 +65,7 @@ cdef int set_option(Socket socket, int option, object optval) except -1:
     if isinstance(optval, str):
         raise TypeError(f"option {option} takes no str: {optval!r}; encode it, or use set_string()")
     if kind == PYZMQ_OPT_BYTES:
-        if optval is None:
+        if optval is None and option not in (ZMQ_SUBSCRIBE, ZMQ_UNSUBSCRIBE):
             set_option_raw(socket, option, NULL, 0)
             return 0
         if not isinstance(optval, (bytes, bytearray, memoryview)):
@@ -88,6 +91,9 @@ cdef int set_option(Socket socket, int option, object optval) except -1:
 cdef int set_option_raw(Socket socket, int option, const void *value, size_t size) except -1:
     while zmq_setsockopt(socket.handle, option, value, size) != 0:
         if libzmq_errno() != EINTR:
+            if option == OPTION_HWM and libzmq_errno() == EINVAL:
+                set_option_raw(socket, ZMQ_SNDHWM, value, size)
+                return set_option_raw(socket, ZMQ_RCVHWM, value, size)
             raise_last()
         PyErr_CheckSignals()
     return 0

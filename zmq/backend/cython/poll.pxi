@@ -18,7 +18,8 @@ def zmq_poll(sockets, timeout=-1):
     Returns
     -------
     list of (socket, int)
-        Those that are ready, in order, each with the mask of what happened.
+        Those that are ready, in order, each with the mask of what happened. The file descriptor stands for an object
+        that has one.
 
     Raises
     ------
@@ -83,7 +84,9 @@ def zmq_poll(sockets, timeout=-1):
         if rc > 0:
             for index in range(count):
                 if items[index].revents:
-                    ready.append((polled[index], <int> items[index].revents))
+                    # As documented, the descriptor stands for an object that has one.
+                    item = polled[index] if items[index].socket != NULL else items[index].fd
+                    ready.append((item, <int> items[index].revents))
         return ready
     finally:
         if items != on_stack:

@@ -65,13 +65,16 @@ cdef class Socket:
 
     @property
     def closed(self):
-        """Whether the socket or its context is closed, or belongs to another process."""
+        """Whether the socket is closed, or belongs to another process.
+
+        One whose context is being terminated is not closed: the termination waits until it is.
+        """
         cdef int value = 0
         cdef size_t size = sizeof(int)
         if self.handle == NULL or self.generation != process_generation:
             return True
         if zmq_getsockopt(self.handle, ZMQ_TYPE, &value, &size) != 0:
-            return libzmq_errno() == ENOTSOCK or libzmq_errno() == ETERM
+            return libzmq_errno() == ENOTSOCK
         return False
 
     @property
