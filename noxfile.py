@@ -83,6 +83,14 @@ def wheel(session: nox.Session) -> None:
 @nox.session(default=False)
 def test_wheel(session: nox.Session) -> None:
     """Build the wheel that the tests run against, with both backends, if anything changed."""
+    build_test_wheel(session, "tests", test_folder(session))
+
+
+def build_test_wheel(session: nox.Session, name: str, place: Path, *options: str) -> None:
+    """Build a wheel with the backends that suit the interpreter, if anything changed.
+
+    :param options: further ones of tools/make_wheel.
+    """
     quiet_python(session)
     session.install(*build_requirements(cffi=True), *group("wheel"))
     # Lets other build folders profit, at the price of other paths in libzmq's assertions.
@@ -90,8 +98,8 @@ def test_wheel(session: nox.Session) -> None:
     pypy = session.run("python", "-c", "import sys; print(sys.implementation.name == 'pypy')", silent=True)
     backends = ["cffi"] if "True" in str(pypy) else ["cython", "cffi"]
     session.run(
-        *("python", "tools/make_wheel", "--name", "tests", "--outdir", str(test_folder(session))),
-        *("--until", "repair", "--if-changed"),
+        *("python", "tools/make_wheel", "--name", name, "--outdir", str(place)),
+        *("--until", "repair", "--if-changed", *options),
         *(word for backend in backends for word in ("--backend", backend)),
     )
 
@@ -152,8 +160,25 @@ def run_suite(session: nox.Session, backend: str, aside: list[str]) -> bool:
 @nox.session(requires=["test_wheel"])
 def tests(session: nox.Session) -> None:
     """Run the tests against the installed wheel, away from the checkout, with each backend."""
+    run_suites(session, test_folder(session), ["build"])
+
+
+@nox.session(default=False)
+def draft_tests(session: nox.Session) -> None:
+    """Build a wheel with libzmq's draft API, and run the tests against it, those of drafts included."""
+    place = BUILD / "draft-tests" / f"dist-{session.python or 'default'}"
+    build_test_wheel(session, "tests", place, "--draft")
+    # The tools care for no drafts.
+    run_suites(session, place, ["build", "tools"])
+
+
+def run_suites(session: nox.Session, place: Path, aside: list[str]) -> None:
+    """Install the wheel of a folder, and run the tests with each of its backends.
+
+    :param aside: folders of tests that are left out.
+    """
     quiet_python(session)
-    built = max(test_folder(session).glob("*.whl"), key=lambda path: path.stat().st_mtime)
+    built = max(place.glob("*.whl"), key=lambda path: path.stat().st_mtime)
     backends = json.loads(Path(f"{built}.json").read_text("utf-8"))["backends"]
     requirements = list(group("test"))
     if "cffi" in backends:
@@ -161,7 +186,6 @@ def tests(session: nox.Session) -> None:
     session.install(*requirements)
     # The version does not tell one build from the next.
     session.install("--force-reinstall", "--no-deps", "--no-index", str(built))
-    aside = ["build"]
     failed = []
     for backend in backends:
         if not run_suite(session, backend, aside):

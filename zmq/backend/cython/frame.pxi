@@ -221,7 +221,10 @@ cdef class Frame:
 
 
 cdef int set_routing_id(zmq_msg_t *msg, object routing_id) except -1:
-    cdef uint32_t number = routing_id
+    cdef uint32_t number
+    if not hasattr(routing_id, "__index__"):  # C would round a float
+        raise TypeError(f"a routing_id is an int, not {routing_id!r}")
+    number = routing_id
     if zmq_msg_set_routing_id(msg, number) != 0:
         raise_last()
     return 0
