@@ -76,6 +76,7 @@ function(pyzmq_add_cython_backend)
     endif()
 
     pyzmq_add_module(pyzmq_cython _zmq PyInit__zmq SOURCES "${source}")
+    target_compile_definitions(pyzmq_cython PRIVATE PYZMQ_HOLDS_GIL)
     if(SKBUILD_SABI_VERSION)
         string(REPLACE "." ";" sabi "${SKBUILD_SABI_VERSION}")
         list(GET sabi 0 major)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import zmq
-from tests.fix_context import PairFactory
+from tests.fix_context import PairFactory, SocketFactory
 
 KINDS: list[Any] = [bytes, bytearray, memoryview, zmq.Frame, lambda data: array.array("B", data)]
 # Around the sizes where libzmq's and pyzmq's ways part: inline messages, the frame header, the copy threshold.
@@ -173,3 +174,26 @@ def test_wrong_state(pair: PairFactory) -> None:
     with pytest.raises(zmq.ZMQError) as caught:
         request.send_multipart([b"a", b"b"])
     assert caught.value.errno == zmq.EFSM
+
+
+@pytest.mark.parametrize("flags", [0, zmq.DONTWAIT])
+def test_rest_of_a_message_whose_peer_is_gone_is_dropped(
+    flags: int, sockets: SocketFactory, endpoint: Callable[[str], str]
+) -> None:
+    """libzmq can no longer deliver it: the last part must not reach another peer as a message of its own."""
+    push, other = sockets(zmq.PUSH), sockets(zmq.PULL)
+    push.bind(endpoint("inproc"))
+    for _ in range(300):
+        gone = sockets(zmq.PULL)
+        gone.connect(push.last_endpoint)
+        push.send(b"first", zmq.SNDMORE)
+        gone.close()
+        # libzmq closes it in a thread of its own: now the peer is gone, or going, or still there.
+        push.send(b"last", flags)
+        other.connect(push.last_endpoint)
+        # Some may still go to the peer that is going.
+        while not other.poll(0):
+            push.send_multipart([b"whole", b"message"])
+        while other.poll(0):
+            assert other.recv_multipart() == [b"whole", b"message"]
+        other.disconnect(push.last_endpoint)

@@ -31,7 +31,8 @@ cdef class Socket:
     cdef object __weakref__
     cdef void *handle           # NULL once closed
     cdef bint shadowed
+    cdef int progress           # where in a message sending is
+    cdef bint overridden        # a subclass has its own get() or set()
     cdef long generation
     cdef readonly object context
     cdef Py_ssize_t _copy_threshold
-    cdef bint amidst            # the last part sent had SNDMORE

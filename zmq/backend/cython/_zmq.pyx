@@ -1,5 +1,5 @@
 # cython: language_level=3str, boundscheck=False, wraparound=False, cdivision=True, embedsignature=True
-# cython: embedsignature.format=python, annotation_typing=False, binding=True, freethreading_compatible=True
+# cython: embedsignature.format=clinic, annotation_typing=False, binding=False, freethreading_compatible=True
 """The Cython backend: one extension module, one fragment per object.
 
 Ownership: each object owns what its ``.pxd`` entry says, is valid from ``__cinit__`` on in every half-built state, and
@@ -7,9 +7,12 @@ lets go in ``__dealloc__``.  Functions that block release the GIL; all others ke
 costs more than the call.  ``errno`` is looked at only after a call failed.
 """
 
+cimport cython
 from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_FillInfo, PyBuffer_Release, PyObject_GetBuffer
-from cpython.bytes cimport PyBytes_AsString, PyBytes_CheckExact, PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_CheckExact, PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
 from libc.stdint cimport int64_t, uint32_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
@@ -25,11 +28,26 @@ from zmq._tracker import MessageTracker
 from zmq.constants import _VALUES
 from zmq.error import Again, ZMQError, _check_version, error_for_errno
 
+cdef extern from "pyzmq_python.h":
+    # Without Cython's own reference counting and checks.
+    PyObject *new_bytes "PyBytes_FromStringAndSize"(const char *content, Py_ssize_t size) noexcept
+    void PyErr_SetObject(object kind, object value) noexcept
+    Py_ssize_t PYZMQ_BYTES_SIZE(object data) noexcept
+    char *PYZMQ_BYTES_CONTENT(object data) noexcept
+    object pyzmq_own(PyObject *reference)
+    object pyzmq_new_instance(object kind, tuple no_arguments)
+    bint pyzmq_is_stable_sequence(object parts) noexcept
+    Py_ssize_t pyzmq_sequence_size(object parts) noexcept
+    PyObject *pyzmq_sequence_item(object parts, Py_ssize_t index) noexcept
+    void pyzmq_drop_all(PyObject **items, Py_ssize_t count) noexcept
+    list pyzmq_list_of(PyObject **items, Py_ssize_t count)
+
 include "errors.pxi"
 include "release.pxi"
 include "options.pxi"
 include "frame.pxi"
 include "context.pxi"
+include "transfer.pxi"
 include "socket.pxi"
 include "multipart.pxi"
 include "poll.pxi"

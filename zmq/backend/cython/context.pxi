@@ -19,7 +19,7 @@ cdef class Context:
     Thread-safe.
     """
 
-    def __cinit__(self, *args, **kwargs):
+    def __cinit__(self):
         self.handle = NULL
         self.shadowed = False
         self.generation = process_generation

@@ -6,12 +6,16 @@
 
 cdef int raise_errno(int err) except -1:
     """Raise the exception that stands for `err`."""
+    if err == EAGAIN:
+        # So frequent that it is made without Python code, and raised without a traceback entry for this function.
+        PyErr_SetObject(Again, pyzmq_new_instance(Again, ()))
+        return -1
     raise error_for_errno(err)
 
 
 cdef int raise_last() except -1:
     """Raise the exception for the error of the libzmq call just made."""
-    raise error_for_errno(libzmq_errno())
+    return raise_errno(libzmq_errno())
 
 
 cdef int raise_with_address(object addr, int err) except -1:

@@ -1,11 +1,7 @@
 """Frame: owns one zmq_msg_t."""
 
 
-cdef Frame new_frame():
-    """A frame with an empty message, ready to be received into."""
-    return Frame.__new__(Frame)
-
-
+@cython.freelist(32)
 cdef class Frame:
     """One part of a message, not copied on its way between Python and libzmq.
 
@@ -31,7 +27,7 @@ cdef class Frame:
     Not thread-safe. See zmq_msg_init(3), zmq_msg_init_data(3).
     """
 
-    def __cinit__(self, *args, **kwargs):
+    def __cinit__(self):
         zmq_msg_init(&self.msg)
         self._bytes = None
         self.more = False
@@ -68,7 +64,7 @@ cdef class Frame:
             message_from_hint(&self.msg, hint)
             if track:
                 self.tracker_event = event
-                self.tracker = MessageTracker(event)
+                self.tracker = tracker_of(event)
         if PyBytes_CheckExact(data):
             self._bytes = data
 
@@ -77,7 +73,7 @@ cdef class Frame:
 
     def __copy__(self):
         """Another frame that shares the content, which is not copied (zmq_msg_copy(3))."""
-        cdef Frame twin = new_frame()
+        cdef Frame twin = Frame.__new__(Frame)
         if zmq_msg_copy(&twin.msg, &self.msg) != 0:
             raise_last()
         twin._bytes = self._bytes
@@ -113,7 +109,7 @@ cdef class Frame:
     def bytes(self):
         """The content as bytes, copied at the first access and kept."""
         if self._bytes is None:
-            self._bytes = bytes_from_message(&self.msg)
+            self._bytes = pyzmq_own(copy_content(&self.msg, zmq_msg_size(&self.msg)))
         return self._bytes
 
     def get(self, option):
@@ -237,66 +233,9 @@ cdef int set_group(zmq_msg_t *msg, object group) except -1:
     return 0
 
 
-cdef object bytes_from_message(zmq_msg_t *msg):
-    """Copy a message's content into new bytes."""
-    cdef size_t size = zmq_msg_size(msg)
-    cdef void *source
-    cdef char *target
-    if size < LARGE_COPY:
-        return PyBytes_FromStringAndSize(<char *> zmq_msg_data(msg), <Py_ssize_t> size)
-    content = PyBytes_FromStringAndSize(NULL, <Py_ssize_t> size)
-    target = PyBytes_AsString(content)
-    source = zmq_msg_data(msg)
-    with nogil:
-        memcpy(target, source, size)
-    return content
-
-
-cdef int sized_message(zmq_msg_t *msg, size_t size) except -1:
-    """Initialise `msg` for so many bytes; if there is no memory, it is empty."""
-    if zmq_msg_init_size(msg, size) != 0:
-        # What libzmq leaves behind cannot be closed.
-        zmq_msg_init(msg)
-        raise MemoryError(f"no memory for a message of {size} bytes")
-    return 0
-
-
-cdef int copy_into_message(zmq_msg_t *msg, object data) except -1:
-    """Initialise `msg` with a copy of `data`."""
-    cdef Py_buffer view
-    cdef size_t size
-    cdef void *target
-    if PyBytes_CheckExact(data):
-        size = <size_t> len(<bytes> data)
-        sized_message(msg, size)
-        if size < LARGE_COPY:
-            memcpy(zmq_msg_data(msg), PyBytes_AsString(data), size)
-            return 0
-    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
-    if not PyBytes_CheckExact(data):
-        size = <size_t> view.len
-        try:
-            sized_message(msg, size)
-        except BaseException:
-            PyBuffer_Release(&view)
-            raise
-    target = zmq_msg_data(msg)
-    if size < LARGE_COPY:
-        memcpy(target, view.buf, size)
-    else:
-        with nogil:
-            memcpy(target, view.buf, size)
-    PyBuffer_Release(&view)
-    return 0
-
-
 cdef object default_copy_threshold():
     """``zmq.COPY_THRESHOLD`` as it is now: programs assign to it."""
     return sys.modules["zmq"].COPY_THRESHOLD
 
-
-# From this size on, copying takes longer than two rounds through the GIL.
-cdef enum:
-    LARGE_COPY = 262144
 
 Message = Frame

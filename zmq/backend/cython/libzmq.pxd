@@ -15,8 +15,8 @@ cdef extern from "zmq_compat.h" nogil:
     const int EAGAIN
     const int EFAULT
     const int EINTR
-    const int EMFILE
     const int EINVAL
+    const int EMFILE
     const int ENAMETOOLONG
     const int ENOMEM
     const int ENOTSOCK
@@ -39,10 +39,9 @@ cdef extern from "zmq_compat.h" nogil:
     const int ZMQ_RCVTIMEO
     const int ZMQ_SNDTIMEO
     const int ZMQ_LINGER
+    const int ZMQ_EVENTS
     const int ZMQ_LAST_ENDPOINT
-    const int ZMQ_DEALER
-    const int ZMQ_PUSH
-    const int ZMQ_REQ
+    const int ZMQ_PAIR
     const int ZMQ_POLLIN
     const int ZMQ_POLLOUT
     const int ZMQ_POLLERR
@@ -82,6 +81,7 @@ cdef extern from "zmq_compat.h" nogil:
     int zmq_join(void *socket, const char *group) noexcept
     int zmq_leave(void *socket, const char *group) noexcept
 
+    int zmq_send(void *socket, const void *buf, size_t len, int flags) noexcept
     int zmq_msg_init(zmq_msg_t *msg) noexcept
     int zmq_msg_init_size(zmq_msg_t *msg, size_t size) noexcept
     int zmq_msg_init_data(zmq_msg_t *msg, void *data, size_t size, zmq_free_fn ffn, void *hint) noexcept
@@ -123,6 +123,7 @@ cdef extern from "pyzmq_zerocopy.h" nogil:
     int pyzmq_event_wait(pyzmq_event *event, int64_t timeout_ms) noexcept
     void pyzmq_readonly_add(pyzmq_hint *hint, const void *data) noexcept
     void pyzmq_readonly_remove(pyzmq_hint *hint) noexcept
+    pyzmq_hint *pyzmq_readonly_find(const void *data) noexcept
     bint pyzmq_is_readonly(const void *data) noexcept
     void pyzmq_free(void *data, void *hint) noexcept
     bint pyzmq_has_released() noexcept

@@ -1,4 +1,8 @@
-"""Messages of several frames: one loop in C, no option read for each part."""
+"""Messages of several frames: one loop in C, no option read for each part.
+
+All parts are prepared before the first is sent, so that a bad one sends nothing. Once the first is sent, libzmq takes
+the others without waiting.
+"""
 
 # Messages of up to so many parts need no memory of their own.
 cdef enum:
@@ -8,108 +12,208 @@ cdef enum:
 cdef object send_parts(
     Socket socket, object msg_parts, int flags, bint copy, bint track, object routing_id, object group
 ):
-    """Check all parts, then send them; on an error before the first is sent, nothing is."""
-    cdef zmq_msg_t on_stack[PARTS_ON_STACK]
-    cdef zmq_msg_t *msgs = on_stack
-    cdef Py_ssize_t count, index
-    cdef Py_ssize_t ready = 0
-    cdef Py_ssize_t sent = 0
-    cdef list trackers = [] if track and not copy else None
-    cdef object part, tracker
-
-    parts = msg_parts if type(msg_parts) is list or type(msg_parts) is tuple else list(msg_parts)
-    count = len(parts)
-    if count == 0:
-        raise ValueError("a message has at least one part: msg_parts is empty")
-    if count > PARTS_ON_STACK:
-        msgs = <zmq_msg_t *> malloc(<size_t> count * sizeof(zmq_msg_t))
-        if msgs == NULL:
-            raise MemoryError
-    try:
-        for index in range(count):
-            # Exporting a buffer runs Python code, which may change the list.
-            if index >= len(parts):
-                raise RuntimeError("the list of parts became shorter while it was sent")
-            part = parts[index]
-            try:
-                if copy and PyBytes_CheckExact(part):
-                    message_from_bytes(&msgs[index], part)
-                else:
-                    tracker = message_from_object(&msgs[index], part, copy, track, socket._copy_threshold)
-                    if trackers is not None:
-                        trackers.append(tracker)
-            except (TypeError, ValueError, BufferError) as error:
-                raise type(error)(f"part {index} of the message cannot be sent: {error}") from error
-            ready += 1
-            if routing_id is not None:
-                need_draft("routing_id (CLIENT and SERVER)")
-                set_routing_id(&msgs[index], routing_id)
-            if group is not None:
-                need_draft("group (RADIO and DISH)")
-                set_group(&msgs[index], group)
-        for index in range(count):
-            send_message(socket, &msgs[index], flags | ZMQ_SNDMORE if index < count - 1 else flags)
-            sent += 1
-    except Again:
-        # The peer went away amidst the message, which libzmq drops, with what follows up to the message's end.
-        for index in range(sent + 1, count if 0 < sent else 0):
-            zmq_msg_send(&msgs[index], socket.handle, ZMQ_DONTWAIT | (ZMQ_SNDMORE if index < count - 1 else 0))
-        raise
-    finally:
-        for index in range(sent, ready):
-            close_message(&msgs[index])
-        if msgs != on_stack:
-            free(msgs)
+    cdef int sent = 0
+    if copy and routing_id is None and group is None and pyzmq_is_stable_sequence(msg_parts):
+        sent = send_plain_parts(socket, msg_parts, flags)
+    if sent:
+        tracker = None
+    else:
+        # Preparing other objects may run Python code, which must not be able to change the sequence.
+        tracker = send_any_parts(socket, tuple(msg_parts), flags, copy, track, routing_id, group)
     if pyzmq_has_released():
         release_returned()
+    return tracker
+
+
+cdef int send_plain_parts(Socket socket, object parts, int flags) except -1:
+    """Send a few exact bytes in a list or tuple; return False, with nothing sent, if it is anything else."""
+    cdef zmq_msg_t msgs[PARTS_ON_STACK]
+    cdef Py_ssize_t count = pyzmq_sequence_size(parts)
+    cdef Py_ssize_t ready
+    cdef PyObject *part
+    cdef size_t size
+    if count == 0 or count > PARTS_ON_STACK:
+        return False
+    for ready in range(count):
+        part = pyzmq_sequence_item(parts, ready)
+        size = <size_t> PYZMQ_BYTES_SIZE(<object> part) if PyBytes_CheckExact(<object> part) else BYTES_BY_REFERENCE
+        if size >= BYTES_BY_REFERENCE or zmq_msg_init_size(&msgs[ready], size) != 0:
+            close_messages(msgs, 0, ready)
+            return False
+        memcpy(zmq_msg_data(&msgs[ready]), PYZMQ_BYTES_CONTENT(<object> part), size)
+    send_prepared(socket, msgs, count, flags)
+    return True
+
+
+cdef object send_any_parts(
+    Socket socket, tuple parts, int flags, bint copy, bint track, object routing_id, object group
+):
+    """Send any sendable objects; return their tracker."""
+    cdef zmq_msg_t *msgs
+    cdef Py_ssize_t count = len(parts)
+    cdef Py_ssize_t ready = 0
+    cdef list trackers = [] if track and not copy else None
+    if count == 0:
+        raise ValueError("a message has at least one part: msg_parts is empty")
+    if routing_id is not None:
+        need_draft("routing_id (CLIENT and SERVER)")
+    if group is not None:
+        need_draft("group (RADIO and DISH)")
+    msgs = <zmq_msg_t *> malloc(<size_t> count * sizeof(zmq_msg_t))
+    if msgs == NULL:
+        raise MemoryError
+    try:
+        for part in parts:
+            try:
+                tracker = message_from_object(&msgs[ready], part, copy, track, socket._copy_threshold)
+            except (TypeError, ValueError, BufferError) as error:
+                raise type(error)(f"part {ready} of the message cannot be sent: {error}") from error
+            ready += 1
+            if trackers is not None:
+                trackers.append(tracker)
+            if routing_id is not None:
+                set_routing_id(&msgs[ready - 1], routing_id)
+            if group is not None:
+                set_group(&msgs[ready - 1], group)
+        ready = 0
+        send_prepared(socket, msgs, count, flags)
+    finally:
+        close_messages(msgs, 0, ready)
+        free(msgs)
     return None if trackers is None else MessageTracker(*trackers)
 
 
-cdef int recv_following(Socket socket, zmq_msg_t *msg) except -1:
-    """Receive a part that is not the first: it is there. Signal handlers, which may raise, run after the last one."""
-    cdef int err = EINTR
-    while err == EINTR:
-        if zmq_msg_recv(msg, socket.handle, ZMQ_DONTWAIT) >= 0:
-            return 0
-        err = libzmq_errno()
-    raise_errno(err)
+cdef int send_prepared(Socket socket, zmq_msg_t *msgs, Py_ssize_t count, int flags) except -1:
+    """Send all of the messages as one; each is libzmq's afterwards, or closed."""
+    cdef Py_ssize_t index
+    if (
+        socket.progress != BETWEEN_MESSAGES
+        or zmq_msg_send(&msgs[0], socket.handle, (flags if count == 1 else flags | ZMQ_SNDMORE) | ZMQ_DONTWAIT) < 0
+    ):
+        return send_prepared_slowly(socket, msgs, count, flags)
+    if count > 1 or flags & ZMQ_SNDMORE:
+        socket.progress = AMIDST
+    for index in range(1, count):
+        if zmq_msg_send(
+            &msgs[index], socket.handle, (flags if index == count - 1 else flags | ZMQ_SNDMORE) | ZMQ_DONTWAIT
+        ) < 0:
+            return send_rest_slowly(socket, msgs, index, count, flags)
+    if not flags & ZMQ_SNDMORE:
+        socket.progress = BETWEEN_MESSAGES
+    return 0
 
 
-cdef void drop_following(Socket socket, zmq_msg_t *msg) noexcept:
-    """Drop the rest of a message, so that the next receive does not begin in its middle."""
-    cdef bint more = True
-    while more and (zmq_msg_recv(msg, socket.handle, ZMQ_DONTWAIT) >= 0 or libzmq_errno() == EINTR):
-        more = zmq_msg_more(msg)
-
-
-cdef list recv_parts(Socket socket, int flags, bint copy, bint track):
-    """Receive a whole message. The parts after the first are there already, so none of them blocks."""
-    cdef zmq_msg_t msg
-    cdef Frame frame
-    cdef list parts = []
-    cdef bint more = True
-
-    zmq_msg_init(&msg)
-    recv_message(socket, &msg, flags)
+cdef int send_prepared_slowly(Socket socket, zmq_msg_t *msgs, Py_ssize_t count, int flags) except -1:
+    """Send what, perhaps, cannot be sent at once, or continues a message that other calls began."""
+    cdef int err = libzmq_errno()
+    cdef int first_flags = flags if count == 1 else flags | ZMQ_SNDMORE
     try:
-        while True:
-            more = zmq_msg_more(&msg)
-            if copy:
-                parts.append(bytes_from_message(&msg))
-            else:
-                frame = new_frame()
-                zmq_msg_move(&frame.msg, &msg)
-                frame.more = more
-                if track:
-                    frame.tracker = finished_tracker
-                parts.append(frame)
-            if not more:
-                return parts
-            recv_following(socket, &msg)
+        if socket.progress != BETWEEN_MESSAGES:
+            send_following(socket, &msgs[0], first_flags)
+        elif must_raise(err, flags):
+            raise_errno(err)
+        else:
+            transfer_blocking(socket, &msgs[0], first_flags, True, err)
+            if first_flags & ZMQ_SNDMORE:
+                socket.progress = AMIDST
     except BaseException:
-        # Out of memory: what cannot be given back as a whole is lost as a whole.
-        if more:
-            drop_following(socket, &msg)
+        close_messages(msgs, 0, count)
         raise
-    finally:
-        close_message(&msg)
+    return send_rest_slowly(socket, msgs, 1, count, flags)
+
+
+cdef int send_rest_slowly(Socket socket, zmq_msg_t *msgs, Py_ssize_t begin, Py_ssize_t count, int flags) except -1:
+    """Give libzmq all parts, even if it drops them; raise Again then if the caller is not to wait."""
+    cdef Py_ssize_t index = begin
+    cdef bint dropped = False
+    try:
+        while index < count:
+            dropped |= send_following(socket, &msgs[index], flags if index == count - 1 else flags | ZMQ_SNDMORE)
+            index += 1
+    except BaseException:
+        close_messages(msgs, index, count)
+        raise
+    if dropped and flags & ZMQ_DONTWAIT:
+        return raise_errno(EAGAIN)
+    return 0
+
+
+cdef void close_messages(zmq_msg_t *msgs, Py_ssize_t begin, Py_ssize_t end) noexcept:
+    cdef Py_ssize_t index
+    for index in range(begin, end):
+        close_message(&msgs[index])
+
+
+cdef list recv_parts(Socket socket, int flags):
+    """Receive a whole message as bytes."""
+    cdef PyObject *few[PARTS_ON_STACK]
+    cdef Py_ssize_t count = 0
+    cdef zmq_msg_t msg
+    cdef list parts = None
+    cdef PyObject *part
+    cdef bint more = True
+    while more:
+        zmq_msg_init(&msg)
+        if zmq_msg_recv(&msg, socket.handle, flags | ZMQ_DONTWAIT) < 0:
+            # The parts after the first are there already, so none of them waits.
+            if count == 0 and parts is None:
+                recv_waiting(socket, &msg, flags)
+            elif libzmq_errno() == EINTR:
+                continue
+            else:
+                pyzmq_drop_all(few, count)
+                raise_last()
+        more = zmq_msg_more(&msg)
+        part = take_bytes(&msg)
+        if part == NULL:
+            drop_rest(socket, more)
+            pyzmq_drop_all(few, count)
+            # Raises the MemoryError.
+            pyzmq_own(part)
+        if count == PARTS_ON_STACK:
+            parts = extended(parts, few, count)
+            count = 0
+        few[count] = part
+        count += 1
+    return pyzmq_list_of(few, count) if parts is None else extended(parts, few, count)
+
+
+cdef list extended(list parts, PyObject **items, Py_ssize_t count):
+    """The list, or a new one, with references taken over."""
+    cdef list added = pyzmq_list_of(items, count)
+    if parts is None:
+        return added
+    parts.extend(added)
+    return parts
+
+
+cdef list recv_frames(Socket socket, int flags, bint track):
+    """Receive a whole message as frames."""
+    cdef list frames = [recv_frame(socket, flags, track)]
+    cdef bint more = (<Frame> frames[0]).more
+    cdef Frame frame
+    try:
+        while more:
+            frame = Frame.__new__(Frame)
+            while zmq_msg_recv(&frame.msg, socket.handle, ZMQ_DONTWAIT) < 0:
+                if libzmq_errno() != EINTR:
+                    raise_last()
+            frame.more = more = zmq_msg_more(&frame.msg)
+            if track:
+                frame.tracker = finished_tracker
+            frames.append(frame)
+    except BaseException:
+        drop_rest(socket, more)
+        raise
+    return frames
+
+
+cdef void drop_rest(Socket socket, bint more) noexcept:
+    """Receive and forget the other parts, so that the next receive begins with a message."""
+    cdef zmq_msg_t msg
+    while more:
+        zmq_msg_init(&msg)
+        if zmq_msg_recv(&msg, socket.handle, ZMQ_DONTWAIT) < 0 and libzmq_errno() != EINTR:
+            return
+        more = zmq_msg_more(&msg)
+        zmq_msg_close(&msg)

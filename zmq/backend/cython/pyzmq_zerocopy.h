@@ -185,6 +185,27 @@ static PYZMQ_THREAD_LOCAL int pyzmq_takes_itself = 0;
 static pyzmq_hint *pyzmq_readonly[1 << PYZMQ_READONLY_BITS];
 static pyzmq_bell pyzmq_readonly_bell = PYZMQ_BELL_INIT;
 
+/* The Cython backend holds the GIL, if there is one, whenever it uses the table, and needs no lock. */
+#if defined(PYZMQ_HOLDS_GIL) && !defined(Py_GIL_DISABLED)
+#define PYZMQ_READONLY_LOCKED 0
+#else
+#define PYZMQ_READONLY_LOCKED 1
+#endif
+
+static inline void pyzmq_readonly_lock(void)
+{
+#if PYZMQ_READONLY_LOCKED
+    pyzmq_bell_lock(&pyzmq_readonly_bell);
+#endif
+}
+
+static inline void pyzmq_readonly_unlock(void)
+{
+#if PYZMQ_READONLY_LOCKED
+    pyzmq_bell_unlock(&pyzmq_readonly_bell);
+#endif
+}
+
 static inline pyzmq_hint **pyzmq_readonly_slot(const void *data)
 {
     uint32_t hash = (uint32_t) ((uintptr_t) data >> 4) * 2654435769u;
@@ -195,13 +216,13 @@ static inline void pyzmq_readonly_add(pyzmq_hint *hint, const void *data)
 {
     pyzmq_hint **slot = pyzmq_readonly_slot(data);
     hint->data = data;
-    pyzmq_bell_lock(&pyzmq_readonly_bell);
+    pyzmq_readonly_lock();
     hint->following = *slot;
     if (hint->following != NULL)
         hint->following->link = &hint->following;
     hint->link = slot;
     *slot = hint;
-    pyzmq_bell_unlock(&pyzmq_readonly_bell);
+    pyzmq_readonly_unlock();
 }
 
 /* Before the memory is let go of.  Does nothing if it is not in the table. */
@@ -209,23 +230,26 @@ static inline void pyzmq_readonly_remove(pyzmq_hint *hint)
 {
     if (hint->link == NULL)
         return;
-    pyzmq_bell_lock(&pyzmq_readonly_bell);
+    pyzmq_readonly_lock();
     *hint->link = hint->following;
     if (hint->following != NULL)
         hint->following->link = hint->link;
-    pyzmq_bell_unlock(&pyzmq_readonly_bell);
+    pyzmq_readonly_unlock();
 }
 
-static inline int pyzmq_is_readonly(const void *data)
+/* The hint of this memory, or NULL.  It stays as long as the caller has a message with the memory. */
+static inline pyzmq_hint *pyzmq_readonly_find(const void *data)
 {
     pyzmq_hint *hint;
-    pyzmq_bell_lock(&pyzmq_readonly_bell);
+    pyzmq_readonly_lock();
     hint = *pyzmq_readonly_slot(data);
     while (hint != NULL && hint->data != data)
         hint = hint->following;
-    pyzmq_bell_unlock(&pyzmq_readonly_bell);
-    return hint != NULL;
+    pyzmq_readonly_unlock();
+    return hint;
 }
+
+static inline int pyzmq_is_readonly(const void *data) { return pyzmq_readonly_find(data) != NULL; }
 
 static inline pyzmq_event *pyzmq_event_new(void)
 {

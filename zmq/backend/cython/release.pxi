@@ -61,6 +61,13 @@ cdef class TrackerEvent:
 cdef object finished_tracker = MessageTracker()
 
 
+cdef object tracker_of(TrackerEvent event):
+    """A tracker of this event; its __init__ would look at what it is given."""
+    tracker = MessageTracker.__new__(MessageTracker)
+    tracker._events = (event,)
+    return tracker
+
+
 cdef BufferHint *lend_buffer(object data, TrackerEvent event) except NULL:
     """Export the buffer of `data`; the hint then belongs to the caller until libzmq has it."""
     cdef BufferHint *hint = <BufferHint *> malloc(sizeof(BufferHint))
@@ -85,6 +92,18 @@ cdef void drop_hint(BufferHint *hint) noexcept:
     PyBuffer_Release(&hint.view)
     pyzmq_event_decref(hint.base.event)
     free(hint)
+
+
+cdef PyObject *lent_bytes(const void *content, size_t size) noexcept:
+    """The bytes whose content this is, as a new reference, or NULL. The caller has a message with this content.
+
+    It has come through inproc then, and the receiver needs no copy of what cannot change.
+    """
+    cdef BufferHint *hint = <BufferHint *> pyzmq_readonly_find(content)
+    if hint == NULL or <size_t> hint.view.len != size or not PyBytes_CheckExact(<object> hint.view.obj):
+        return NULL
+    Py_INCREF(<object> hint.view.obj)
+    return <PyObject *> hint.view.obj
 
 
 cdef void release_returned() noexcept:

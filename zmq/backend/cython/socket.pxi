@@ -1,8 +1,4 @@
-"""Socket: owns, or shadows, one libzmq socket; sends and receives single frames.
-
-A send or receive first tries without blocking, with the GIL held. Only if libzmq says EAGAIN and the caller wants to
-wait is the GIL released.
-"""
+"""Socket: owns, or shadows, one libzmq socket."""
 
 
 cdef class Socket:
@@ -22,13 +18,14 @@ cdef class Socket:
     Not thread-safe.
     """
 
-    def __cinit__(self, *args, **kwargs):
+    def __cinit__(self):
         self.handle = NULL
         self.shadowed = False
+        self.mid_message = False
+        self.overridden = False
         self.generation = process_generation
         self.context = None
         self._copy_threshold = 0
-        self.amidst = False
 
     def __init__(self, context=None, int socket_type=-1, uintptr_t shadow=0, copy_threshold=None):
         cdef Context ctx
@@ -331,21 +328,13 @@ cdef class Socket:
         cdef zmq_msg_t msg
         tracker = None
         check_socket(self)
-        if copy and PyBytes_CheckExact(data):
-            message_from_bytes(&msg, data)
+        if copy and routing_id is None and group is None and PyBytes_CheckExact(data):
+            send_bytes(self, data, flags)
         else:
             tracker = message_from_object(&msg, data, copy, track, self._copy_threshold)
-        try:
-            if routing_id is not None:
-                need_draft("routing_id (CLIENT and SERVER)")
-                set_routing_id(&msg, routing_id)
-            if group is not None:
-                need_draft("group (RADIO and DISH)")
-                set_group(&msg, group)
-            send_message(self, &msg, flags)
-        except BaseException:
-            close_message(&msg)
-            raise
+            if routing_id is not None or group is not None:
+                address_message(&msg, routing_id, group)
+            send_and_close(self, &msg, flags)
         if pyzmq_has_released():
             release_returned()
         return tracker
@@ -380,11 +369,8 @@ cdef class Socket:
         if not copy:
             return recv_frame(self, flags, track)
         zmq_msg_init(&msg)
-        try:
-            recv_message(self, &msg, flags)
-            return bytes_from_message(&msg)
-        finally:
-            close_message(&msg)
+        recv_message(self, &msg, flags)
+        return pyzmq_own(take_bytes(&msg))
 
     def recv_into(self, buffer, /, *, Py_ssize_t nbytes=0, int flags=0):
         """Receive a single frame into memory of the caller's.
@@ -490,7 +476,7 @@ cdef class Socket:
         Not thread-safe. See zmq_msg_recv(3).
         """
         check_socket(self)
-        return recv_parts(self, flags, copy, track)
+        return recv_parts(self, flags) if copy else recv_frames(self, flags, track)
 
 
 cdef inline int check_socket(Socket socket) except -1:
@@ -532,148 +518,16 @@ cdef bytes encode_address(object addr):
     return encoded
 
 
-cdef int message_from_bytes(zmq_msg_t *msg, object data) except -1:
-    """Initialise `msg` from exact bytes: a copy, or a reference if they are many, since they cannot change."""
-    cdef size_t size = <size_t> len(<bytes> data)
-    if size >= BYTES_BY_REFERENCE:
-        return message_from_hint(msg, lend_buffer(data, None))
-    if zmq_msg_init_size(msg, size) != 0:
-        raise MemoryError(f"no memory for a message of {size} bytes")
-    memcpy(zmq_msg_data(msg), PyBytes_AsString(data), size)
-    return 0
-
-
-cdef object message_from_object(zmq_msg_t *msg, object data, bint copy, bint track, Py_ssize_t copy_threshold):
-    """Initialise `msg` from any sendable object; return its tracker, or None."""
-    cdef Frame frame
-    cdef BufferHint *hint
-    cdef TrackerEvent event = None
-    if isinstance(data, Frame):
-        frame = data
-        if track and not copy and frame.tracker is None:
-            raise ValueError(f"cannot track {frame!r}: it was made without track=True")
-        zmq_msg_init(msg)
-        if zmq_msg_copy(msg, &frame.msg) != 0:
-            raise_last()
-        return frame.tracker if track and not copy else None
-    if isinstance(data, str):
-        raise TypeError(f"a message is bytes, not str: {data!r}; encode it, or use send_string()")
-    if copy:
-        if PyBytes_CheckExact(data):
-            message_from_bytes(msg, data)
-        else:
-            copy_into_message(msg, data)
-        return None
-    if track:
-        event = TrackerEvent()
-    hint = lend_buffer(data, event)
-    if hint.view.len < copy_threshold:
-        try:
-            copy_into_message(msg, data)
-        finally:
-            drop_hint(hint)
-        return finished_tracker if track else None
-    message_from_hint(msg, hint)
-    return MessageTracker(event) if track else None
-
-
-cdef int send_message(Socket socket, zmq_msg_t *msg, int flags) except -1:
-    """Send `msg`, which is libzmq's afterwards; on an exception it is still the caller's."""
-    cdef int err
-    while zmq_msg_send(msg, socket.handle, flags | ZMQ_DONTWAIT) < 0:
-        err = libzmq_errno()
-        if socket.amidst and err == EINTR:
-            # Handlers, which may raise, shall not tear the message apart: they run when it is sent.
-            continue
-        if err != EINTR and (err != EAGAIN or flags & ZMQ_DONTWAIT):
-            raise_errno(err)
-        if socket.amidst and drops_torn_messages(socket):
-            close_message(msg)
-        else:
-            transfer_blocking(socket, msg, flags, True, err)
-        break
-    socket.amidst = flags & ZMQ_SNDMORE
-    return 0
-
-
-cdef bint drops_torn_messages(Socket socket) noexcept:
-    """Whether EAGAIN amidst a message says that its peer has gone.
-
-    libzmq drops the rest of the message then. A call that may wait drops the part at hand too, but one that may not
-    leaves it to the caller; sent again, it would be a message of its own.
-    """
-    cdef int kind = -1
-    cdef size_t size = sizeof(int)
-    zmq_getsockopt(socket.handle, ZMQ_TYPE, &kind, &size)
-    return kind == ZMQ_PUSH or kind == ZMQ_DEALER or kind == ZMQ_REQ
-
-
-cdef int recv_message(Socket socket, zmq_msg_t *msg, int flags) except -1:
-    """Receive into `msg`, initialised by the caller."""
-    cdef int err
-    if zmq_msg_recv(msg, socket.handle, flags | ZMQ_DONTWAIT) >= 0:
-        return 0
-    err = libzmq_errno()
-    if err != EINTR and (err != EAGAIN or flags & ZMQ_DONTWAIT):
-        raise_errno(err)
-    return transfer_blocking(socket, msg, flags, False, err)
-
-
-cdef int transfer_blocking(Socket socket, zmq_msg_t *msg, int flags, bint sending, int err) except -1:
-    """Send or receive after a first try gave `err`: EAGAIN, or EINTR.
-
-    libzmq starts SNDTIMEO or RCVTIMEO over when it is called again after a signal. So the deadline is fixed here, and
-    after a signal the option holds what is left of the time, until the call is over. (Polling instead would spin: a
-    ROUTER with ROUTER_MANDATORY is writable even if the peer in question is not.)
-    """
-    cdef void *handle = socket.handle
-    cdef int option = ZMQ_SNDTIMEO if sending else ZMQ_RCVTIMEO
-    cdef int timeout = -1
-    cdef int left
-    cdef size_t size = sizeof(int)
-    cdef int64_t until = -1
-    cdef bint changed = False
-    cdef int rc
-
-    if zmq_getsockopt(handle, option, &timeout, &size) == 0 and timeout > 0:
-        until = pyzmq_now_ms() + timeout
+cdef int address_message(zmq_msg_t *msg, object routing_id, object group) except -1:
+    """Give a message its routing id or group; it is closed if that fails."""
     try:
-        while True:
-            if err == EINTR:
-                PyErr_CheckSignals()
-                # A handler may have closed the socket.
-                check_socket(socket)
-                handle = socket.handle
-                if until >= 0:
-                    left = <int> max(until - pyzmq_now_ms(), 0)
-                    changed = True
-                    zmq_setsockopt(handle, option, &left, sizeof(int))
-            with nogil:
-                rc = transfer(handle, msg, flags, sending)
-                err = libzmq_errno()
-            if rc >= 0:
-                return 0
-            if err != EINTR:
-                raise_errno(err)
-    finally:
-        if changed and socket.handle != NULL:
-            zmq_setsockopt(handle, option, &timeout, sizeof(int))
-
-
-cdef inline int transfer(void *handle, zmq_msg_t *msg, int flags, bint sending) noexcept nogil:
-    return zmq_msg_send(msg, handle, flags) if sending else zmq_msg_recv(msg, handle, flags)
-
-
-cdef Frame recv_frame(Socket socket, int flags, bint track):
-    """Receive into a new frame."""
-    cdef Frame frame = new_frame()
-    recv_message(socket, &frame.msg, flags)
-    frame.more = zmq_msg_more(&frame.msg)
-    if track:
-        frame.tracker = finished_tracker
-    return frame
-
-
-# From this size on, a reference costs less than a copy.
-cdef enum:
-    BYTES_BY_REFERENCE = 131072
+        if routing_id is not None:
+            need_draft("routing_id (CLIENT and SERVER)")
+            set_routing_id(msg, routing_id)
+        if group is not None:
+            need_draft("group (RADIO and DISH)")
+            set_group(msg, group)
+    except BaseException:
+        close_message(msg)
+        raise
+    return 0
