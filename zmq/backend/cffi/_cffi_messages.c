@@ -335,42 +335,50 @@ static void pyzmq_end(pyzmq_wait *wait)
         (void) zmq_setsockopt(wait->handle, wait->option, &wait->own, sizeof(int));
 }
 
-/* Whether EAGAIN amidst a message says that its peer has gone.  libzmq drops the rest of the message then.  A call that
- * may wait drops the part at hand too, but one that may not leaves it to the caller; sent again, it would be a message of
- * its own. */
-static int pyzmq_drops_torn_messages(void *handle)
+enum { PYZMQ_BETWEEN_MESSAGES, PYZMQ_AMIDST, PYZMQ_DROPPING };
+
+static int pyzmq_is_of_type(void *handle, int kind)
 {
-    int kind = -1;
+    int value = -1;
     size_t size = sizeof(int);
-    (void) zmq_getsockopt(handle, ZMQ_TYPE, &kind, &size);
-    return kind == ZMQ_PUSH || kind == ZMQ_DEALER || kind == ZMQ_REQ;
+    return zmq_getsockopt(handle, ZMQ_TYPE, &value, &size) == 0 && value == kind;
 }
 
-/* Send one part; `flags` are the caller's, `trying` is whether not to wait now even if they allow it.  Return 0. */
-static int pyzmq_send_part(pyzmq_sock *sock, void *handle, zmq_msg_t *msg, int flags, int trying)
+/* Send another part of a message; return 1 if it was dropped, since the peer has gone.
+ *
+ * libzmq takes it without waiting, or says EAGAIN if the peer has gone.  Sent again then, it would be a message of its own,
+ * for another peer.  Most types of socket drop what follows by themselves; a PAIR does not.  Signal handlers, which may
+ * raise, must not tear a message apart: they run when it is sent. */
+static int pyzmq_send_following(pyzmq_sock *sock, void *handle, zmq_msg_t *msg, int flags)
 {
-    int rc;
-    if (!sock->amidst) {
-        if (zmq_msg_send(msg, handle, trying ? flags | ZMQ_DONTWAIT : flags) < 0)
-            return pyzmq_failure();
-    } else {
-        do {
-            /* Signal handlers, which may raise, shall not tear the message apart: they run when it is sent. */
-            rc = zmq_msg_send(msg, handle, flags | ZMQ_DONTWAIT) < 0 ? pyzmq_failure() : 0;
-        } while (rc == -EINTR);
-        if (rc == -EAGAIN && !(flags & ZMQ_DONTWAIT)) {
-            if (pyzmq_drops_torn_messages(handle)) {
-                (void) zmq_msg_close(msg);
-                (void) zmq_msg_init(msg);
-                rc = 0;
-            } else if (!trying) {
-                rc = zmq_msg_send(msg, handle, flags) < 0 ? pyzmq_failure() : 0;
-            }
-        }
-        if (rc < 0)
-            return rc;
+    int dropped = sock->progress == PYZMQ_DROPPING;
+    int rc = dropped ? 0 : -EINTR;
+    while (rc == -EINTR)
+        rc = zmq_msg_send(msg, handle, flags | ZMQ_DONTWAIT) < 0 ? pyzmq_failure() : 0;
+    if (rc == -EAGAIN) {
+        dropped = 1;
+        if (pyzmq_is_of_type(handle, ZMQ_PAIR))
+            sock->progress = PYZMQ_DROPPING;
+    } else if (rc < 0)
+        return rc;
+    if (dropped) {
+        (void) zmq_msg_close(msg);
+        (void) zmq_msg_init(msg);
     }
-    sock->amidst = (flags & ZMQ_SNDMORE) != 0;
+    if (!(flags & ZMQ_SNDMORE))
+        sock->progress = PYZMQ_BETWEEN_MESSAGES;
+    return dropped;
+}
+
+/* Send one part; return 1 if it was dropped, else 0. */
+static int pyzmq_send_part(pyzmq_sock *sock, void *handle, zmq_msg_t *msg, int flags)
+{
+    if (sock->progress != PYZMQ_BETWEEN_MESSAGES)
+        return pyzmq_send_following(sock, handle, msg, flags);
+    if (zmq_msg_send(msg, handle, flags) < 0)
+        return pyzmq_failure();
+    if (flags & ZMQ_SNDMORE)
+        sock->progress = PYZMQ_AMIDST;
     return 0;
 }
 
@@ -386,9 +394,10 @@ static int pyzmq_send_bytes(pyzmq_sock *sock, const char *data, size_t size, int
         return pyzmq_failure();
     if (size > 0)
         memcpy(zmq_msg_data(&msg), data, size);
-    rc = pyzmq_send_part(sock, handle, &msg, flags, 1);
-    if (rc < 0)
-        (void) zmq_msg_close(&msg);
+    rc = pyzmq_send_part(sock, handle, &msg, flags | ZMQ_DONTWAIT);
+    if (rc >= 0)
+        return 0;
+    (void) zmq_msg_close(&msg);
     return rc;
 }
 
@@ -404,9 +413,10 @@ static int pyzmq_send_loan(pyzmq_sock *sock, int flags, char *data, size_t size,
     (void) zmq_msg_init(&msg.msg);
     rc = pyzmq_msg_lend(&msg, data, size, readonly, loan, event);
     if (rc == 0)
-        rc = pyzmq_send_part(sock, handle, &msg.msg, flags, 1);
-    if (rc < 0)
-        (void) zmq_msg_close(&msg.msg);
+        rc = pyzmq_send_part(sock, handle, &msg.msg, flags | ZMQ_DONTWAIT);
+    if (rc >= 0)
+        return 0;
+    (void) zmq_msg_close(&msg.msg);
     return rc;
 }
 
@@ -421,9 +431,10 @@ static int pyzmq_send_shared(pyzmq_sock *sock, pyzmq_msg *other, int flags)
     (void) zmq_msg_init(&msg.msg);
     rc = pyzmq_msg_share(&msg, other);
     if (rc == 0)
-        rc = pyzmq_send_part(sock, handle, &msg.msg, flags, 1);
-    if (rc < 0)
-        (void) zmq_msg_close(&msg.msg);
+        rc = pyzmq_send_part(sock, handle, &msg.msg, flags | ZMQ_DONTWAIT);
+    if (rc >= 0)
+        return 0;
+    (void) zmq_msg_close(&msg.msg);
     return rc;
 }
 
@@ -432,28 +443,27 @@ static int pyzmq_send_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int
 {
     void *handle = pyzmq_sock_handle(sock);
     pyzmq_wait wait;
-    size_t index;
+    int dropped = 0;
+    int trying;
     int rc = 0;
     if (handle == NULL)
         return -ENOTSOCK;
-    (void) pyzmq_begin(&wait, handle, ZMQ_SNDTIMEO, flags, timeout);
+    trying = pyzmq_begin(&wait, handle, ZMQ_SNDTIMEO, flags, timeout);
     while (parts->sent < parts->count) {
         int more = parts->sent + 1 < parts->count ? ZMQ_SNDMORE : 0;
-        rc = pyzmq_send_part(sock, handle, &parts->parts[parts->sent].msg, flags | more, timeout == PYZMQ_NO_WAIT);
+        rc = pyzmq_send_part(sock, handle, &parts->parts[parts->sent].msg, trying | more);
         if (rc < 0)
             break;
+        dropped |= rc;
         parts->sent += 1;
     }
     pyzmq_end(&wait);
-    if (rc == -EAGAIN && parts->sent > 0 && flags & ZMQ_DONTWAIT) {
-        /* The peer went away amidst the message, which libzmq drops, with what follows up to the message's end. */
-        for (index = parts->sent + 1; index < parts->count; index++)
-            (void) zmq_msg_send(
-                &parts->parts[index].msg, handle, ZMQ_DONTWAIT | (index + 1 < parts->count ? ZMQ_SNDMORE : 0));
-    }
-    if (rc == 0)
-        pyzmq_parts_reset(parts);
-    return rc;
+    if (rc < 0)
+        return rc;
+    if (parts->count == 1)
+        dropped = 0;
+    pyzmq_parts_reset(parts);
+    return dropped && flags & ZMQ_DONTWAIT ? -EAGAIN : 0;
 }
 
 /* One try, without waiting, to send copies of parts whose contents follow one another.  If that fails, `parts` has them. */

@@ -237,7 +237,7 @@ typedef struct {
     void *volatile handle; /* NULL: closed */
     long generation;
     int shadowed;
-    int amidst; /* the last part sent had SNDMORE */
+    int progress; /* where in a message sending is: PYZMQ_BETWEEN_MESSAGES and so on */
 } pyzmq_sock;
 
 static pyzmq_sock *pyzmq_sock_new(void)
