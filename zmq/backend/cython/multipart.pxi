@@ -85,7 +85,6 @@ cdef object send_any_parts(
 
 cdef int send_prepared(Socket socket, zmq_msg_t *msgs, Py_ssize_t count, int flags) except -1:
     """Send all of the messages as one; each is libzmq's afterwards, or closed."""
-    cdef Py_ssize_t index
     if (
         socket.progress != BETWEEN_MESSAGES
         or zmq_msg_send(&msgs[0], socket.handle, (flags if count == 1 else flags | ZMQ_SNDMORE) | ZMQ_DONTWAIT) < 0
@@ -93,14 +92,7 @@ cdef int send_prepared(Socket socket, zmq_msg_t *msgs, Py_ssize_t count, int fla
         return send_prepared_slowly(socket, msgs, count, flags)
     if count > 1 or flags & ZMQ_SNDMORE:
         socket.progress = AMIDST
-    for index in range(1, count):
-        if zmq_msg_send(
-            &msgs[index], socket.handle, (flags if index == count - 1 else flags | ZMQ_SNDMORE) | ZMQ_DONTWAIT
-        ) < 0:
-            return send_rest_slowly(socket, msgs, index, count, flags)
-    if not flags & ZMQ_SNDMORE:
-        socket.progress = BETWEEN_MESSAGES
-    return 0
+    return send_rest(socket, msgs, count, flags)
 
 
 cdef int send_prepared_slowly(Socket socket, zmq_msg_t *msgs, Py_ssize_t count, int flags) except -1:
@@ -119,12 +111,12 @@ cdef int send_prepared_slowly(Socket socket, zmq_msg_t *msgs, Py_ssize_t count, 
     except BaseException:
         close_messages(msgs, 0, count)
         raise
-    return send_rest_slowly(socket, msgs, 1, count, flags)
+    return send_rest(socket, msgs, count, flags)
 
 
-cdef int send_rest_slowly(Socket socket, zmq_msg_t *msgs, Py_ssize_t begin, Py_ssize_t count, int flags) except -1:
-    """Give libzmq all parts, even if it drops them; raise Again then if the caller is not to wait."""
-    cdef Py_ssize_t index = begin
+cdef int send_rest(Socket socket, zmq_msg_t *msgs, Py_ssize_t count, int flags) except -1:
+    """Give libzmq all parts but the first, even if it drops them; raise Again then if the caller is not to wait."""
+    cdef Py_ssize_t index = 1
     cdef bint dropped = False
     try:
         while index < count:

@@ -21,7 +21,7 @@ cdef class Socket:
     def __cinit__(self):
         self.handle = NULL
         self.shadowed = False
-        self.mid_message = False
+        self.progress = BETWEEN_MESSAGES
         self.overridden = False
         self.generation = process_generation
         self.context = None
