@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import nox
 
 nox.needs_version = ">=2025.5.1"
-nox.options.sessions = ["lint", "tests"]
+nox.options.sessions = ["lint", "types", "tests"]
 nox.options.reuse_venv = "yes"
 
 ROOT = Path(__file__).resolve().parent
@@ -109,6 +109,16 @@ def test_folder(session: nox.Session) -> Path:
     return BUILD / "tests" / f"dist-{session.python or 'default'}"
 
 
+def built_wheel(place: Path) -> Path:
+    """Return the wheel that was last built into a folder."""
+    return max(place.glob("*.whl"), key=lambda path: path.stat().st_mtime)
+
+
+def install_wheel(session: nox.Session, built: Path) -> None:
+    """Install a wheel, even over another one of the same version, which does not tell one build from the next."""
+    session.install("--force-reinstall", "--no-deps", "--no-index", str(built))
+
+
 def test_selection(session: nox.Session, default: Path) -> list[str]:
     """Return pytest's arguments: those given, with absolute paths, since it runs elsewhere."""
     arguments = []
@@ -178,14 +188,13 @@ def run_suites(session: nox.Session, place: Path, aside: list[str]) -> None:
     :param aside: folders of tests that are left out.
     """
     quiet_python(session)
-    built = max(place.glob("*.whl"), key=lambda path: path.stat().st_mtime)
+    built = built_wheel(place)
     backends = json.loads(Path(f"{built}.json").read_text("utf-8"))["backends"]
     requirements = list(group("test"))
     if "cffi" in backends:
         requirements += group("cffi")
     session.install(*requirements)
-    # The version does not tell one build from the next.
-    session.install("--force-reinstall", "--no-deps", "--no-index", str(built))
+    install_wheel(session, built)
     failed = []
     for backend in backends:
         if not run_suite(session, backend, aside):
@@ -264,6 +273,50 @@ def lint(session: nox.Session) -> None:
             session.run(*command)
         except nox.command.CommandFailed:
             failed.append(command[0] if command[0] != "python" else command[1])
+    if failed:
+        session.error(f"failed: {', '.join(failed)}")
+
+
+#: The part of the public names, in percent, whose types `basedpyright --verifytypes` must know.
+TYPES_KNOWN = 100.0
+
+
+@nox.session(requires=["test_wheel"])
+def types(session: nox.Session) -> None:
+    """Check the types that users see: pyright, mypy and stubtest, on the installed wheel too."""
+    quiet_python(session)
+    session.install(*group("typing"))
+    install_wheel(session, built_wheel(test_folder(session)))
+    examples = ROOT / "tests" / "typing"
+    failed = []
+
+    def check(name: str, *command: str) -> None:
+        try:
+            session.run(*command)
+        except nox.command.CommandFailed:
+            failed.append(name)
+
+    # The package and the examples, as pyproject.toml says.
+    check("pyright", "basedpyright", "--warnings")
+    with tempfile.TemporaryDirectory(prefix="pyzmq-types-") as place, session.chdir(place):
+        # From here on, away from the checkout.
+        check("mypy", "mypy", "--config-file=", "--strict", "--warn-unreachable", str(examples))
+        allowed = ROOT / "tests" / "data" / "stubtest-allowed.txt"
+        check("stubtest", "python", "-m", "mypy.stubtest", "--allowlist", str(allowed), "zmq.backend.cython._zmq")
+        told = session.run(
+            *("basedpyright", "--verifytypes", "zmq", "--ignoreexternal", "--outputjson"),
+            silent=True,
+            success_codes=[0, 1],  # 1: not all types are known, which is judged here
+        )
+    known = json.loads(str(told))["typeCompleteness"]
+    score = known["completenessScore"] * 100
+    for symbol in known["symbols"]:
+        if symbol["isExported"] and not symbol["isTypeKnown"]:
+            session.log(f"type not known: {symbol['name']}")
+    counts = known["exportedSymbolCounts"]
+    session.log(f"types known of {score:.1f} % of {sum(counts.values())} public names, {TYPES_KNOWN} % wanted")
+    if score < TYPES_KNOWN:
+        failed.append("verifytypes")
     if failed:
         session.error(f"failed: {', '.join(failed)}")
 

@@ -120,7 +120,7 @@ def test_options() -> None:
             operation()
         assert caught.value.errno == zmq.EINVAL
     with pytest.raises(AttributeError):
-        _ = frame.nothing
+        _ = frame.nothing  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("transport", ["tcp", "ipc"])

@@ -60,7 +60,7 @@ def test_everything_goes_through_send_and_recv(recording: tuple[Recording, Recor
 def test_multipart_through_send(recording: tuple[Recording, Recording]) -> None:
     a, b = recording
     with pytest.raises(TypeError, match="part 1"):
-        a.send_multipart([b"1", "2"])
+        a.send_multipart([b"1", "2"])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="at least one part"):
         a.send_multipart([])
     assert Recording.calls == []
@@ -141,4 +141,4 @@ def test_context_with_a_class_and_arguments_of_its_own() -> None:
             assert (first.name, second.name) == ("unnamed", "given")
             assert "OwnSocket(zmq.PUSH)" in repr(first)
             with pytest.raises(AttributeError, match="declares attributes"):
-                first.undeclared = 1
+                first.undeclared = 1  # type: ignore[attr-defined]

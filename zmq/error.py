@@ -115,7 +115,7 @@ class ContextTerminated(ZMQError):
     .. versionadded:: 13.0
     """
 
-    errno: int = _ETERM
+    errno: int = _ETERM  # pyright: ignore[reportIncompatibleVariableOverride]  (never None here)
 
     def __init__(self, errno: int | str = "ignored", msg: str = "ignored") -> None:
         pass
@@ -132,7 +132,7 @@ class Again(ZMQError):
     .. versionadded:: 13.0
     """
 
-    errno: int = _EAGAIN
+    errno: int = _EAGAIN  # pyright: ignore[reportIncompatibleVariableOverride]  (never None here)
 
     def __init__(self, errno: int | str = "ignored", msg: str = "ignored") -> None:
         pass
@@ -151,9 +151,9 @@ class InterruptedSystemCall(ZMQError, InterruptedError):
     .. versionadded:: 14.7
     """
 
-    errno: int = _errno.EINTR
+    errno: int = _errno.EINTR  # pyright: ignore[reportIncompatibleVariableOverride]  (never None here)
     # For type checkers: it is ZMQError's, not that of OSError, which may be None.
-    strerror: str
+    strerror: str  # pyright: ignore[reportIncompatibleMethodOverride, reportIncompatibleVariableOverride]
 
     def __init__(self, errno: int | str = "ignored", msg: str = "ignored") -> None:
         pass

@@ -35,6 +35,7 @@ OUTPUTS = (
     "zmq/backend/cython/pyzmq_constants.h",
     "zmq/include/pyzmq_capi_names.h",
     "zmq/capi.pxd",
+    "zmq/sugar/_options.py",
 )
 
 SMALL = """\
@@ -111,7 +112,13 @@ def test_writes_then_leaves_alone(tmp_path: Path, small: Path) -> None:
     assert [(path.stat().st_ino, path.stat().st_mtime_ns) for path in files] == [
         (stat.st_ino, stat.st_mtime_ns) for stat in before
     ]
-    assert sorted(path.name for path in files[0].parent.iterdir()) == ["backend", "capi.pxd", "constants.py", "include"]
+    assert sorted(path.name for path in files[0].parent.iterdir()) == [
+        "backend",
+        "capi.pxd",
+        "constants.py",
+        "include",
+        "sugar",
+    ]
 
 
 def test_check_shows_the_difference_and_writes_nothing(tmp_path: Path, small: Path) -> None:

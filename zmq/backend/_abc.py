@@ -22,6 +22,9 @@ import builtins
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
+# What a protocol's method returns, its signature says.
+# pyright: reportReturnType=false
+
 if TYPE_CHECKING:
     from zmq._tracker import MessageTracker
 

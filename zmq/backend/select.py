@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from zmq.backend._abc import Backend
 
 #: What each backend has; :class:`zmq.backend._abc.Backend` says what it is.
-public_api = (
+public_api: tuple[str, ...] = (
     "Context",
     "Frame",
     "IPC_PATH_MAX_LEN",

@@ -9,8 +9,10 @@ from zmq.constants import _VALUES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from typing import Any, Literal, TypeVar, overload
+
+    from typing_extensions import Buffer
 
     _T = TypeVar("_T")
 
@@ -62,27 +64,26 @@ class MessageSocket(SocketBase):
             setattr(cls, "recv_multipart", _recv_parts)  # noqa: B010
 
     if TYPE_CHECKING:
-        # The backend's, with what they return told apart by `copy` and `track`.
+        # The backend's, with what they return told apart by `copy` and `track`: a tracker there is only for what is
+        # tracked and not copied.
 
         @overload
         def send(
             self,
-            data: Any,
+            data: Buffer,
             flags: int = ...,
-            copy: bool = ...,
-            *,
-            track: Literal[True],
+            copy: Literal[True] = ...,
+            track: bool = ...,
             routing_id: int | None = ...,
             group: str | bytes | None = ...,
-        ) -> MessageTracker: ...
+        ) -> None: ...
 
         @overload
         def send(
             self,
-            data: Any,
+            data: Buffer,
             flags: int = ...,
             copy: bool = ...,
-            *,
             track: Literal[False] = ...,
             routing_id: int | None = ...,
             group: str | bytes | None = ...,
@@ -91,7 +92,30 @@ class MessageSocket(SocketBase):
         @overload
         def send(
             self,
-            data: Any,
+            data: Buffer,
+            flags: int = ...,
+            *,
+            copy: Literal[False],
+            track: Literal[True],
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> MessageTracker: ...
+
+        @overload
+        def send(
+            self,
+            data: Buffer,
+            flags: int,
+            copy: Literal[False],
+            track: Literal[True],
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> MessageTracker: ...
+
+        @overload
+        def send(
+            self,
+            data: Buffer,
             flags: int = ...,
             copy: bool = ...,
             track: bool = ...,
@@ -101,9 +125,55 @@ class MessageSocket(SocketBase):
 
         def send(self, *args: Any, **kwargs: Any) -> MessageTracker | None: ...
 
+        @overload
         def send_multipart(
             self,
-            msg_parts: Iterable[Any],
+            msg_parts: Iterable[Buffer],
+            flags: int = ...,
+            copy: Literal[True] = ...,
+            track: bool = ...,
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> None: ...
+
+        @overload
+        def send_multipart(
+            self,
+            msg_parts: Iterable[Buffer],
+            flags: int = ...,
+            copy: bool = ...,
+            track: Literal[False] = ...,
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> None: ...
+
+        @overload
+        def send_multipart(
+            self,
+            msg_parts: Iterable[Buffer],
+            flags: int = ...,
+            *,
+            copy: Literal[False],
+            track: Literal[True],
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> MessageTracker: ...
+
+        @overload
+        def send_multipart(
+            self,
+            msg_parts: Iterable[Buffer],
+            flags: int,
+            copy: Literal[False],
+            track: Literal[True],
+            routing_id: int | None = ...,
+            group: str | bytes | None = ...,
+        ) -> MessageTracker: ...
+
+        @overload
+        def send_multipart(
+            self,
+            msg_parts: Iterable[Buffer],
             flags: int = ...,
             copy: bool = ...,
             track: bool = ...,
@@ -111,29 +181,37 @@ class MessageSocket(SocketBase):
             group: str | bytes | None = ...,
         ) -> MessageTracker | None: ...
 
+        def send_multipart(self, *args: Any, **kwargs: Any) -> MessageTracker | None: ...
+
+        @overload
+        def recv(self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...) -> bytes: ...
+
         @overload
         def recv(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> Frame: ...
 
         @overload
-        def recv(self, flags: int = ..., *, copy: Literal[True] = ..., track: bool = ...) -> bytes: ...
+        def recv(self, flags: int, copy: Literal[False], track: bool = ...) -> Frame: ...
 
         @overload
-        def recv(self, flags: int = ..., copy: bool = ..., track: bool = ...) -> Frame | bytes: ...
+        def recv(self, flags: int = ..., copy: bool = ..., track: bool = ...) -> bytes | Frame: ...
 
-        def recv(self, *args: Any, **kwargs: Any) -> Frame | bytes: ...
+        def recv(self, *args: Any, **kwargs: Any) -> bytes | Frame: ...
+
+        @overload
+        def recv_multipart(self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...) -> list[bytes]: ...
 
         @overload
         def recv_multipart(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> list[Frame]: ...
 
         @overload
-        def recv_multipart(self, flags: int = ..., *, copy: Literal[True] = ..., track: bool = ...) -> list[bytes]: ...
+        def recv_multipart(self, flags: int, copy: Literal[False], track: bool = ...) -> list[Frame]: ...
 
         @overload
         def recv_multipart(
             self, flags: int = ..., copy: bool = ..., track: bool = ...
-        ) -> list[Frame] | list[bytes]: ...
+        ) -> list[bytes] | list[Frame]: ...
 
-        def recv_multipart(self, *args: Any, **kwargs: Any) -> list[Frame] | list[bytes]: ...
+        def recv_multipart(self, *args: Any, **kwargs: Any) -> list[bytes] | list[Frame]: ...
 
     def send_string(
         self, u: str, flags: int = 0, copy: bool = True, encoding: str = "utf-8", **kwargs: Any
@@ -310,7 +388,7 @@ class MessageSocket(SocketBase):
     def send_serialized(
         self,
         msg: _T,
-        serialize: Callable[[_T], Sequence[Any]],
+        serialize: Callable[[_T], Iterable[Any]],
         flags: int = 0,
         copy: bool = True,
         **kwargs: Any,
@@ -338,7 +416,28 @@ class MessageSocket(SocketBase):
 
         Not thread-safe. Added in 17.
         """
-        return self.send_multipart(serialize(msg), flags=flags, copy=copy, **kwargs)
+        tracker: MessageTracker | None = self.send_multipart(serialize(msg), flags=flags, copy=copy, **kwargs)
+        return tracker
+
+    if TYPE_CHECKING:
+
+        @overload
+        def recv_serialized(
+            self, deserialize: Callable[[list[bytes]], _T], flags: int = ..., copy: Literal[True] = ...
+        ) -> _T: ...
+
+        @overload
+        def recv_serialized(
+            self, deserialize: Callable[[list[Frame]], _T], flags: int = ..., *, copy: Literal[False]
+        ) -> _T: ...
+
+        @overload
+        def recv_serialized(self, deserialize: Callable[[list[Frame]], _T], flags: int, copy: Literal[False]) -> _T: ...
+
+        @overload
+        def recv_serialized(
+            self, deserialize: Callable[[list[bytes] | list[Frame]], _T], flags: int = ..., copy: bool = ...
+        ) -> _T: ...
 
     def recv_serialized(self, deserialize: Callable[[list[Any]], _T], flags: int = 0, copy: bool = True) -> _T:
         """Receive an object, by a function that makes it of frames.

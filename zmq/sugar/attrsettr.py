@@ -52,7 +52,7 @@ class AttributeSetter:
     # Spellings that are descriptors, and need no closer look.
     _option_attributes: frozenset[str] = frozenset()
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def _set_attribute(self, name: str, value: Any) -> None:
         if name in self._option_attributes:
             _assign(self, name, value)
             return
@@ -63,6 +63,10 @@ class AttributeSetter:
             _assign(self, name, value)
         else:
             raise no_such_attribute(self, name)
+
+    if not TYPE_CHECKING:
+        # Type checkers would take it to mean that any name can be assigned to: zmq/sugar/_options.py tells them which.
+        __setattr__ = _set_attribute
 
     def _set_attr_opt(self, upper: str, value: Any) -> None:
         """Write the option with this name."""
@@ -80,20 +84,20 @@ def no_such_attribute(owner: object, name: str) -> AttributeError:
 def _socket_option_attributes() -> dict[str, Any]:
     """An attribute for each socket option, by each usual spelling."""
     attributes = {}
+    # By number, since aliases have the access of what they stand for.
+    unreadable, unwritable = (
+        {SOCKET_OPTIONS[name] for name in names} for names in (_SET_ONLY_OPTIONS, _GET_ONLY_OPTIONS)
+    )
     for upper, option in SOCKET_OPTIONS.items():
         lower = upper.lower()
-        attribute = OptionAttribute(option, lower, upper not in _SET_ONLY_OPTIONS, upper not in _GET_ONLY_OPTIONS)
+        attribute = OptionAttribute(option, lower, option not in unreadable, option not in unwritable)
         attributes[lower] = attributes[upper] = attributes[upper.capitalize()] = attributes[upper.title()] = attribute
     return attributes
 
 
-if TYPE_CHECKING:
-
-    class SocketOptions:
-        """Base of the classes that have each socket option as an attribute. The last base: what is in others, stays."""
-
-else:
-    # Made at once: adding 480 attributes to a class one by one takes a tenth of the time of importing zmq.
+if not TYPE_CHECKING:
+    # Type checkers have it in zmq/sugar/_options.py. Made at once: adding 480 attributes to a class one by one takes a
+    # tenth of the time of importing zmq.
     SocketOptions = type(
         "SocketOptions",
         (),

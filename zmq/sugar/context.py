@@ -18,7 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
-    from typing import Any, Generic, Self, TypeVar, overload
+    from typing import Any, Generic, TypeVar, overload
+
+    from zmq.sugar._options import ContextOptions
 
     _SocketType_co = TypeVar("_SocketType_co", bound="Socket[Any]", covariant=True)
     _OtherSocketType = TypeVar("_OtherSocketType", bound="Socket[Any]")
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     _Class = Callable[..., _ContextType]
 else:
     from zmq.sugar.attrsettr import Generic
+
+    ContextOptions = AttributeSetter
 
     _SocketType_co = None
 
@@ -50,7 +54,7 @@ def _note_exit() -> None:
     _exiting = True
 
 
-class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
+class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
     """Makes sockets. Most programs need one, which :meth:`instance` returns.
 
     As context manager, it is destroyed at the end: the sockets that are still open are closed, each with a
@@ -124,7 +128,7 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
         if isinstance(shadow, Context):
             shadow._shadows[id(self)] = ref(self)
 
-    @classmethod
+    @classmethod  # pyright: ignore[reportArgumentType]  (wants type[])
     def shadow(cls: _Class[_ContextType], address: int | Context[Any]) -> _ContextType:
         """Make a context that uses the libzmq context of another.
 
@@ -151,7 +155,7 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
             raise ZMQError(_EFAULT, f"cannot shadow a context at address {address!r}")
         return cls(shadow=address)
 
-    @classmethod
+    @classmethod  # pyright: ignore[reportArgumentType]  (wants type[])
     def shadow_pyczmq(cls: _Class[_ContextType], ctx: Any) -> _ContextType:
         """Make a context that uses the libzmq context of pyczmq.
 
@@ -171,11 +175,11 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
 
         Added in 14.1.
         """
-        from pyczmq import zctx  # type: ignore[import-not-found]  # noqa: PLC0415
+        from pyczmq import zctx  # type: ignore[import-not-found]  # pyright: ignore[reportMissingImports]  # noqa: PLC0415
 
         return cls(shadow=zctx.underlying(ctx))
 
-    @classmethod
+    @classmethod  # pyright: ignore[reportArgumentType]  (wants type[])
     def instance(cls: _Class[_ContextType], io_threads: int = 1) -> _ContextType:
         """Return the context that all of the process may share.
 
@@ -202,13 +206,13 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
                     context = owner._instance = cls(io_threads=io_threads)
         return context
 
-    def __copy__(self) -> Self:
+    def __copy__(self: _ContextType) -> _ContextType:
         """A shadow, since there is no copy of a libzmq context."""
-        return self.shadow(self)
+        return self.shadow(self)  # pyright: ignore[reportReturnType]  (forgets subclasses)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+    def __deepcopy__(self: _ContextType, memo: dict[int, Any]) -> _ContextType:
         """A shadow, since there is no copy of a libzmq context."""
-        return self.shadow(self)
+        return self.shadow(self)  # pyright: ignore[reportReturnType]  (forgets subclasses)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         raise TypeError(f"cannot pickle {self!r}: a context belongs to its process; make one there")
@@ -221,7 +225,7 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
         name = "zmq.Context" if cls is Context else f"{cls.__module__}.{cls.__qualname__}"
         return f"<{name}({sockets}) at {id(self):#x}{closed}>"
 
-    def __enter__(self) -> Self:
+    def __enter__(self: _ContextType) -> _ContextType:
         return self
 
     def __exit__(
@@ -248,16 +252,16 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
 
         @overload
         def socket(
-            self,
+            self: _ContextType,
             socket_type: int,
-            socket_class: Callable[[Self, int], _OtherSocketType],
+            socket_class: Callable[[_ContextType, int], _OtherSocketType],
             **kwargs: Any,
         ) -> _OtherSocketType: ...
 
         @overload
         def socket(self, socket_type: int, socket_class: None = None, **kwargs: Any) -> _SocketType_co: ...
 
-    def socket(self, socket_type: int, socket_class: Callable[[Self, int], Any] | None = None, **kwargs: Any) -> Any:
+    def socket(self, socket_type: int, socket_class: Callable[[Any, int], Any] | None = None, **kwargs: Any) -> Any:
         """Make a socket.
 
         Parameters
@@ -405,7 +409,7 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
         """
         return self.sockopts[opt]
 
-    def __getattr__(self, name: str) -> Any:
+    def _get_attribute(self, name: str) -> Any:
         # Comes here after everything else has raised AttributeError.
         if hasattr(type(self), name):
             return object.__getattribute__(self, name)  # raises that error again, which says more
@@ -420,6 +424,10 @@ class Context(ContextBase, AttributeSetter, Generic[_SocketType_co]):
             return self.sockopts[default]
         except KeyError:
             raise AttributeError(f"{upper} is not set on {self!r}: new sockets begin with libzmq's default") from None
+
+    if not TYPE_CHECKING:
+        # Type checkers would take it to mean that there is any name: zmq/sugar/_options.py tells them which.
+        __getattr__ = _get_attribute
 
     def __dir__(self) -> list[str]:
         """Options of contexts, and the defaults of sockets that are set, besides the usual."""

@@ -14,16 +14,16 @@ from zmq.backend import zmq_poll
 from zmq.constants import _VALUES
 from zmq.error import ZMQBindError, ZMQError
 from zmq.sugar._messages import MessageSocket
-from zmq.sugar.attrsettr import SOCKET_OPTIONS, AttributeSetter, SocketOptions
+from zmq.sugar.attrsettr import SOCKET_OPTIONS, AttributeSetter
 from zmq.sugar.poll import _POLLIN, milliseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-    from typing import Any, Generic, Self, TypeVar, overload
+    from typing import Any, Generic, TypeVar, overload
 
-    from zmq.sugar.context import Context
+    from zmq.sugar._options import BytesOption, IntOption, SocketOptions
 
     _T = TypeVar("_T")
     _SocketReturnT_co = TypeVar("_SocketReturnT_co", covariant=True)
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     # For classmethods: unlike type[], it lets the constructor tell that a plain Socket is a Socket[bytes].
     _Class = Callable[..., _SocketType]
 else:
-    from zmq.sugar.attrsettr import Generic
+    from zmq.sugar.attrsettr import Generic, SocketOptions
 
     _T = _SocketReturnT_co = None
 
@@ -60,10 +60,14 @@ class _SocketContext(Generic[_T]):
 
     __slots__ = ("_endpoint", "addr", "kind", "socket")
 
+    socket: _T
+    kind: str
+    #: The address with its wildcards resolved.
+    addr: str | bytes
+
     def __init__(self, socket: _T, kind: str, addr: str | bytes, endpoint: str | bytes) -> None:
         self.socket = socket
         self.kind = kind
-        #: The address with its wildcards resolved.
         self.addr = endpoint
         self._endpoint = addr
 
@@ -125,7 +129,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     _options = SOCKET_OPTIONS
     _type: int = -1
     # The socket that this one shadows, kept alive; or its address.
-    _shadow_obj: Socket[Any] | int | None = None
+    _shadow_obj: SocketBase | int | None = None
     # Those that shadow this one.
     _shadows: tuple[ref[Socket[Any]], ...] = ()
     _monitor_socket: Socket[Any] | None = None
@@ -133,39 +137,33 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     _monitored: ref[Socket[Any]] | None = None
 
     if TYPE_CHECKING:
-        # Options. At run time they are descriptors, and other names raise AttributeError.
-        def __getattr__(self, name: str) -> Any: ...
-
-        def __setattr__(self, name: str, value: Any) -> None: ...
-
-    if TYPE_CHECKING:
 
         @overload
         def __init__(
             self: Socket[bytes],
-            ctx_or_socket: Context[Any] | Socket[Any] | None = None,
+            ctx_or_socket: ContextBase | SocketBase | None = None,
             socket_type: int = -1,
             *,
-            shadow: Socket[Any] | int = 0,
+            shadow: SocketBase | int = 0,
             copy_threshold: int | None = None,
         ) -> None: ...
 
         @overload
         def __init__(
             self,
-            ctx_or_socket: Context[Any] | Socket[Any] | None = None,
+            ctx_or_socket: ContextBase | SocketBase | None = None,
             socket_type: int = -1,
             *,
-            shadow: Socket[Any] | int = 0,
+            shadow: SocketBase | int = 0,
             copy_threshold: int | None = None,
         ) -> None: ...
 
     def __init__(
         self,
-        ctx_or_socket: Context[Any] | Socket[Any] | None = None,
+        ctx_or_socket: ContextBase | SocketBase | None = None,
         socket_type: int = -1,
         *,
-        shadow: Socket[Any] | int = 0,
+        shadow: SocketBase | int = 0,
         copy_threshold: int | None = None,
     ) -> None:
         if isinstance(ctx_or_socket, SocketBase):
@@ -203,8 +201,8 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             living = [weak for weak in shadowed._shadows if weak() is not None]
             shadowed._shadows = (*living, ref(self))
 
-    @classmethod
-    def shadow(cls: _Class[_SocketType], address: int | Socket[Any]) -> _SocketType:
+    @classmethod  # pyright: ignore[reportArgumentType]  (wants type[])
+    def shadow(cls: _Class[_SocketType], address: int | SocketBase) -> _SocketType:
         """Make an object that uses the libzmq socket of another.
 
         Parameters
@@ -230,13 +228,13 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             raise ZMQError(_ENOTSOCK, f"cannot shadow a socket at address {address!r}")
         return cls(shadow=address)
 
-    def __copy__(self) -> Self:
+    def __copy__(self: _SocketType) -> _SocketType:
         """A shadow, since there is no copy of a libzmq socket."""
-        return self.shadow(self)
+        return self.shadow(self)  # pyright: ignore[reportReturnType]  (forgets subclasses)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+    def __deepcopy__(self: _SocketType, memo: dict[int, Any]) -> _SocketType:
         """A shadow, since there is no copy of a libzmq socket."""
-        return self.shadow(self)
+        return self.shadow(self)  # pyright: ignore[reportReturnType]  (forgets subclasses)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         raise TypeError(f"cannot pickle {self!r}: a socket belongs to its process; make one there")
@@ -250,7 +248,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             kind = str(self._type)
         return f"<{name}({kind}) at {id(self):#x}{' closed' if self.closed else ''}>"
 
-    def __enter__(self) -> Self:
+    def __enter__(self: _SocketType) -> _SocketType:
         return self
 
     def __exit__(
@@ -322,7 +320,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
 
     # -- endpoints
 
-    def bind(self, addr: str | bytes) -> _SocketContext[Self]:
+    def bind(self: _SocketType, addr: str | bytes) -> _SocketContext[_SocketType]:
         """Listen on an address, which others then connect to.
 
         Parameters
@@ -353,7 +351,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             return addr
         return endpoint if isinstance(addr, bytes) else endpoint.decode("utf-8", "surrogateescape")
 
-    def connect(self, addr: str | bytes) -> _SocketContext[Self]:
+    def connect(self: _SocketType, addr: str | bytes) -> _SocketContext[_SocketType]:
         """Connect to an address that another socket binds, now or later.
 
         Parameters
@@ -430,8 +428,25 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
 
     # -- options
 
-    getsockopt = SocketBase.get
-    setsockopt = SocketBase.set
+    if TYPE_CHECKING:
+
+        @overload
+        def get(self, option: IntOption) -> int: ...
+
+        @overload
+        def get(self, option: BytesOption) -> bytes: ...
+
+        @overload
+        def get(self, option: int) -> int | bytes: ...
+
+        def get(self, option: int) -> int | bytes: ...
+
+        getsockopt = get
+
+        def setsockopt(self, option: int, optval: int | bytes | bytearray | memoryview | None) -> None: ...
+    else:
+        getsockopt = SocketBase.get
+        setsockopt = SocketBase.set
 
     def get_string(self, option: int, encoding: str = "utf-8") -> str:
         """Read an option of bytes as text.
@@ -486,8 +501,10 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             raise TypeError(f"expected str for option {option!r}, not {optval!r}; use set()")
         self.set(option, optval.encode(encoding))
 
-    getsockopt_string = getsockopt_unicode = get_string
-    setsockopt_string = setsockopt_unicode = set_string
+    getsockopt_string = get_string
+    getsockopt_unicode = get_string
+    setsockopt_string = set_string
+    setsockopt_unicode = set_string
 
     def get_hwm(self) -> int:
         """Read the high-water mark.
@@ -524,8 +541,9 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         self.set(_SNDHWM, value)
         self.set(_RCVHWM, value)
 
-    hwm = property(get_hwm, set_hwm, doc="The high-water mark: sets SNDHWM and RCVHWM, reads SNDHWM.")
-    HWM = hwm
+    if not TYPE_CHECKING:
+        hwm = property(get_hwm, set_hwm, doc="The high-water mark: sets SNDHWM and RCVHWM, reads SNDHWM.")
+        HWM = hwm
 
     def subscribe(self, topic: str | bytes) -> None:
         """Receive the messages that begin with a topic, on a SUB socket.

@@ -18,7 +18,7 @@ from zmq.error import ZMQError
 # A collector that counts only its own memory would let frames pile up.
 _COUNTS_OWN_MEMORY = sys.implementation.name == "pypy"
 if _COUNTS_OWN_MEMORY:
-    from __pypy__ import add_memory_pressure  # type: ignore[import-not-found]
+    from __pypy__ import add_memory_pressure  # type: ignore[import-not-found]  # pyright: ignore[reportMissingImports]
 
 # From this size on, a reference to bytes costs less than a copy of them; they cannot change.
 BYTES_BY_REFERENCE = 131072
@@ -185,7 +185,7 @@ class Frame:
     @overload
     def get(self, option: int) -> int: ...
     @overload
-    def get(self, option: Literal["routing_id"]) -> int: ...  # type: ignore[overload-overlap]
+    def get(self, option: Literal["routing_id"]) -> int: ...  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     @overload
     def get(self, option: str) -> str: ...
     def get(self, option: int | str) -> int | str:
@@ -250,7 +250,8 @@ class Frame:
             need_draft("group of a Frame (RADIO and DISH)")
             set_group(self._msg, value)
         else:
-            rc = lib.pyzmq_msg_set(self._msg, operator.index(option), operator.index(value))  # type: ignore[arg-type]
+            number: Any = option  # operator.index refuses text
+            rc = lib.pyzmq_msg_set(self._msg, operator.index(number), operator.index(value))
             if rc < 0:
                 raise failed(rc)
 
@@ -303,7 +304,7 @@ def received_frame(msg: Any, more: int, track: bool) -> Frame:
     frame.tracker = finished_tracker if track else None
     frame.tracker_event = None
     if _COUNTS_OWN_MEMORY:
-        add_memory_pressure(lib.pyzmq_msg_size(msg))
+        add_memory_pressure(lib.pyzmq_msg_size(msg))  # pyright: ignore[reportPossiblyUnboundVariable]
     return frame
 
 

@@ -94,7 +94,7 @@ def _descriptor(polled: Any) -> int:
     if isinstance(polled, int) and not isinstance(polled, bool):
         number = polled
     elif hasattr(polled, "fileno"):
-        number = polled.fileno()
+        number = polled.fileno()  # pyright: ignore[reportAttributeAccessIssue]  (a bool has none)
     else:
         raise TypeError(f"cannot poll {polled!r}: expected a zmq.Socket, a file descriptor or an object with fileno()")
     if number < 0:
