@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 import zmq
+from tests.fix_gc import collect
 
 
 class Recording(zmq.Socket[bytes]):
@@ -71,6 +72,7 @@ def test_multipart_through_send(recording: tuple[Recording, Recording]) -> None:
     assert [frame.bytes for frame in frames] == big
     assert [frame.more for frame in frames] == [True, False]
     del frames
+    collect()
     tracker.wait(10)
     with pytest.raises(zmq.Again):
         b.recv_multipart(zmq.DONTWAIT)
