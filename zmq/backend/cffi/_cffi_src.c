@@ -427,6 +427,8 @@ static int pyzmq_sock_bind(pyzmq_sock *sock, const char *address)
     void *handle = pyzmq_sock_handle(sock);
     if (handle == NULL)
         return -ENOTSOCK;
+    if (!pyzmq_can_bind(address))
+        return -EMFILE;
     return zmq_bind(handle, address) == 0 ? 0 : pyzmq_failure();
 }
 

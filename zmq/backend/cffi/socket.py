@@ -524,9 +524,10 @@ class Socket:
                 size = _wait(self, _recv_inbox, inbox, flags, _RCVTIMEO, size)
             if size <= _SMALL_SIZE:
                 return _unpack(small, size)
-            content = _unpack(lib.pyzmq_inbox_data(inbox), lib.pyzmq_inbox_size(inbox))
-            lib.pyzmq_inbox_clear(inbox)
-            return content
+            try:
+                return _unpack(lib.pyzmq_inbox_data(inbox), lib.pyzmq_inbox_size(inbox))
+            finally:
+                lib.pyzmq_inbox_clear(inbox)
         finally:
             _inboxes.append(entry)
             if _lent:

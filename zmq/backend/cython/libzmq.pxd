@@ -138,6 +138,7 @@ cdef extern from "pyzmq_zerocopy.h" nogil:
 
 cdef extern from "pyzmq_descriptors.h" nogil:
     bint pyzmq_can_start(void *context) noexcept
+    bint pyzmq_can_bind(const char *address) noexcept
 
 
 cdef extern from "pyzmq_constants.h" nogil:

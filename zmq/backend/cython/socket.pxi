@@ -169,6 +169,8 @@ cdef class Socket:
         """Listen on an address. See zmq_bind(3)."""
         cdef bytes encoded = encode_address(addr)
         check_socket(self)
+        if not pyzmq_can_bind(encoded):
+            raise_with_address(addr, EMFILE)
         while zmq_bind(self.handle, encoded) != 0:
             retry_or_raise_with_address(addr)
 
