@@ -214,3 +214,84 @@ def test_proxy_can_be_interrupted(sockets: SocketFactory, alarm: Alarm) -> None:
     with pytest.raises(Interrupted):
         zmq.proxy(frontend, backend)
     alarm.action = lambda: None
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_storm_of_signals_does_not_move_the_deadline(
+    sockets: SocketFactory, alarm: Alarm, call: Callable[[zmq.Socket[bytes]], Any]
+) -> None:
+    socket = sockets(zmq.PULL, rcvtimeo=200)
+    socket.bind("inproc://storm")
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    started = time.monotonic()
+    with pytest.raises(zmq.Again):
+        call(socket)
+    assert 0.19 < time.monotonic() - started < 2
+    assert alarm.count >= 20
+    assert socket.rcvtimeo == 200
+
+
+def test_tracker_can_be_interrupted_and_keeps_its_deadline(pair: PairFactory, alarm: Alarm) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    tracker = a.send(bytearray(100_000), copy=False, track=True)
+    started = time.monotonic()
+    with pytest.raises(zmq.NotDone):
+        tracker.wait(0.2)
+    assert 0.19 < time.monotonic() - started < 2
+    alarm.action = interrupt
+    with pytest.raises(Interrupted):
+        tracker.wait()
+    alarm.action = lambda: None
+    b.recv()
+    tracker.wait(20)
+
+
+def test_monitors_can_be_interrupted(sockets: SocketFactory, alarm: Alarm) -> None:
+    monitor = sockets(zmq.PULL).get_monitor_socket()
+    alarm.action = interrupt
+    with monitor, pytest.raises(Interrupted):
+        monitor.recv_multipart()
+    alarm.action = lambda: None
+
+
+@pytest.mark.parametrize("copy", [True, False])
+@pytest.mark.parametrize("transport", ["inproc", "tcp"])
+def test_interrupts_never_tear_messages_apart(
+    pair: PairFactory, alarm: Alarm, background: Any, transport: str, copy: bool
+) -> None:
+    """Handlers that raise, a thousand times a second, amidst sends that have to wait every now and then."""
+    a, b = pair(zmq.PUSH, zmq.PULL, transport, hwm=5)
+    parts = [b"%d" % index for index in range(8)]
+    lengths: list[int] = []
+
+    def receive() -> None:
+        while (message := b.recv_multipart()) != [b"end"]:
+            lengths.append(len(message))
+            assert message[1:] == parts
+
+    receiving = background(receive)
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    interrupts = number = 0
+    armed = False
+
+    def interrupt_once() -> None:
+        nonlocal armed
+        if armed:
+            armed = False
+            raise Interrupted
+
+    alarm.action = interrupt_once
+    until = time.monotonic() + 1
+    while time.monotonic() < until:
+        number += 1
+        try:
+            armed = True
+            a.send_multipart([b"%d" % number, *parts], copy=copy)
+            armed = False
+        except Interrupted:
+            interrupts += 1
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    a.send(b"end")
+    receiving.result()
+    assert interrupts > 5
+    assert len(lengths) > 5
