@@ -165,7 +165,8 @@ def test_numpy_arrays(pair: PairFactory) -> None:
     refused(pair, numpy_array(order="F"))
     refused(pair, data[:, ::2])
     refused(pair, data.T)
-    a.send(numpy.asfortranarray(data).T, copy=False)  # which is contiguous
+    contiguous: Any = numpy.asfortranarray(data).T
+    a.send(contiguous, copy=False)
     assert b.recv() == data.T.tobytes()
 
 

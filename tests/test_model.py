@@ -159,8 +159,9 @@ class Pipe(RuleBasedStateMachine):
     def refuse_a_bad_part(self, way: int) -> None:
         sender, _ = self.ways()[way]
         if self.can_send(sender):
+            bad: Any = "text"
             try:
-                self.sockets[sender].send_multipart([*self.address(sender), b"lost", "text"])
+                self.sockets[sender].send_multipart([*self.address(sender), b"lost", bad])
             except TypeError:
                 return
             raise AssertionError("a str was sent")
