@@ -140,6 +140,9 @@ class Socket(Protocol):
     def close(self, linger: int | None = None) -> None:
         """zmq_close(3), after setting LINGER (milliseconds) if given. Idempotent; a shadow only forgets its address."""
 
+    def _ready_events(self, flags: int) -> int:
+        """Which of these events (POLLIN, POLLOUT) hold now: EVENTS of zmq_getsockopt(3), without waiting."""
+
     def get(self, option: int) -> int | bytes:
         """zmq_getsockopt(3), by the option's type. LAST_ENDPOINT comes without its trailing NUL."""
 

@@ -5,7 +5,7 @@ spellings that people use: ``linger``, ``LINGER``, ``Linger``, and ``Last_Endpoi
 ``__getattr__`` would see all the others too, but it nearly doubles the cost of sending and receiving a small message,
 since Python looks up methods the slow way in a class that has one.
 
-Assignments do go through a ``__setattr__`` in Python, which costs them about 0.2 µs: without it, a misspelt option
+Assignments go through a ``__setattr__``, for sockets the backend's, where it has one: without it, a misspelt option
 would silently become an attribute of the instance.
 """
 
@@ -59,10 +59,17 @@ class AttributeSetter:
         upper = name.upper()
         if upper in self._options:
             self._set_attr_opt(upper, value)
-        elif hasattr(type(self), name):
-            _assign(self, name, value)
         else:
+            _assign(self, self._declared_attribute(name), value)
+
+    def _declared_attribute(self, name: str) -> str:
+        """The attribute that an assignment to this name means: an option, whatever the case, or one of the class."""
+        upper = name.upper()
+        if upper in self._options:
+            return upper
+        if not hasattr(type(self), name):
             raise no_such_attribute(self, name)
+        return name
 
     if not TYPE_CHECKING:
         # Type checkers would take it to mean that any name can be assigned to: zmq/sugar/_options.py tells them which.

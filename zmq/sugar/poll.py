@@ -42,11 +42,11 @@ class Poller:
     """
 
     _flags: dict[Any, int]
-    _pairs: list[tuple[Any, int]] | None
+    _pairs: tuple[tuple[Any, int], ...] | None
 
     def __init__(self) -> None:
         self._flags = {}
-        # The same as a list, which is what zmq_poll takes; None after a change.
+        # The same as a tuple, which is what zmq_poll takes; None after a change.
         self._pairs = None
 
     @property
@@ -131,8 +131,8 @@ class Poller:
         """
         pairs = self._pairs
         if pairs is None:
-            pairs = self._pairs = list(self._flags.items())
-        return zmq_poll(pairs, milliseconds(timeout))
+            pairs = self._pairs = tuple(self._flags.items())
+        return zmq_poll(pairs, 0 if timeout == 0 else milliseconds(timeout))
 
 
 def select(

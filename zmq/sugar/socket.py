@@ -617,8 +617,11 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
 
         Not thread-safe. See zmq_poll(3).
         """
-        ready = zmq_poll([(self, flags)], milliseconds(timeout))
-        return ready[0][1] if ready else 0
+        ready = self._ready_events(flags)
+        if ready or timeout == 0:
+            return ready
+        waited = zmq_poll(((self, flags),), milliseconds(timeout))
+        return waited[0][1] if waited else 0
 
     # -- monitor
 

@@ -38,6 +38,7 @@ from zmq.backend.cffi.message import (
 )
 from zmq.backend.cffi.options import get_option, set_option
 from zmq.backend.cffi.utils import encode_address
+from zmq.constants import _VALUES
 from zmq.error import error_for_errno
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 _EAGAIN = lib.EAGAIN
 _EINTR = lib.EINTR
 _DONTWAIT = lib.ZMQ_DONTWAIT
+_EVENTS = _VALUES["SocketOption"]["EVENTS"]
 _NO_WAIT = lib.PYZMQ_NO_WAIT
 _OWN_TIMEOUT = lib.PYZMQ_OWN_TIMEOUT
 _RCVTIMEO = lib.ZMQ_RCVTIMEO
@@ -224,6 +226,10 @@ class Socket:
         Not thread-safe. See zmq_getsockopt(3).
         """
         return get_option(self._cffi_sock, option)
+
+    def _ready_events(self, flags: int) -> int:
+        """Tell which of these events (POLLIN, POLLOUT) hold now, without waiting. See EVENTS in zmq_getsockopt(3)."""
+        return int(get_option(self._cffi_sock, _EVENTS)) & flags
 
     def set(self, option: int, optval: int | bytes) -> None:
         """Set a socket option. Most take effect for later binds and connects only.

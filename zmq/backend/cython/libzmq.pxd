@@ -116,6 +116,7 @@ cdef extern from "pyzmq_zerocopy.h" nogil:
     int pyzmq_takes_itself
 
     int64_t pyzmq_now_ms() noexcept
+    void pyzmq_sleep_ms(int milliseconds) noexcept
     pyzmq_event *pyzmq_event_new() noexcept
     void pyzmq_event_incref(pyzmq_event *event) noexcept
     void pyzmq_event_decref(pyzmq_event *event) noexcept

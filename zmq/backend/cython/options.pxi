@@ -11,15 +11,28 @@ cdef enum:
 # call, and libzmq refuses NULL.
 
 
+cdef inline bint get_int_option(Socket socket, int option, int *value) noexcept:
+    """Read an option of type int; return whether that worked."""
+    cdef size_t size = sizeof(int)
+    return zmq_getsockopt(socket.handle, option, value, &size) == 0
+
+
 cdef object get_option(Socket socket, int option):
     """Read an option of an open socket as int or bytes."""
+    cdef int as_int = 0
+    cdef int kind = pyzmq_socket_option_type(option)
+    if kind == PYZMQ_OPT_INT and get_int_option(socket, option, &as_int):
+        return as_int
+    return get_any_option(socket, option, kind)
+
+
+cdef object get_any_option(Socket socket, int option, int kind):
     cdef int64_t as_int64 = 0
     cdef int as_int = 0
     cdef pyzmq_fd_t as_fd = 0
     cdef char as_bytes[OPTION_BUFFER_SIZE]
     cdef size_t size
     cdef void *value
-    cdef int kind = pyzmq_socket_option_type(option)
 
     if kind == PYZMQ_OPT_BYTES:
         value = as_bytes
@@ -62,6 +75,9 @@ cdef int set_option(Socket socket, int option, object optval) except -1:
     cdef Py_buffer view
     cdef int kind = pyzmq_socket_option_type(option)
 
+    if kind == PYZMQ_OPT_INT and type(optval) is int:
+        as_int = optval
+        return set_option_raw(socket, option, &as_int, sizeof(int))
     if isinstance(optval, str):
         raise TypeError(f"option {option} takes no str: {optval!r}; encode it, or use set_string()")
     if kind == PYZMQ_OPT_BYTES:
@@ -76,7 +92,7 @@ cdef int set_option(Socket socket, int option, object optval) except -1:
         finally:
             PyBuffer_Release(&view)
         return 0
-    if not hasattr(optval, "__index__"):
+    if not (isinstance(optval, int) or hasattr(optval, "__index__")):
         raise TypeError(f"option {option} takes int, not {optval!r}")
     if kind == PYZMQ_OPT_INT64:
         as_int64 = optval
@@ -99,6 +115,20 @@ cdef int set_option_raw(Socket socket, int option, const void *value, size_t siz
     return 0
 
 
+cdef inline bint is_plain_socket(object instance) noexcept:
+    """Whether it is an open socket whose class has the backend's own get() and set()."""
+    return (
+        isinstance(instance, Socket)
+        and not (<Socket> instance).overridden
+        and (<Socket> instance).handle != NULL
+        and (<Socket> instance).generation == process_generation
+    )
+
+
+# Names that are known to be options, so that writing them needs no closer look.
+cdef set known_option_names = set()
+
+
 cdef class OptionAttribute:
     """An option as an attribute of sockets or contexts.
 
@@ -115,20 +145,28 @@ cdef class OptionAttribute:
     """
 
     cdef int option
+    cdef int kind
     cdef bint readable, writable
     cdef object boxed
     cdef object name
 
     def __init__(self, int option, str name, bint readable=True, bint writable=True):
         self.option = option
+        self.kind = pyzmq_socket_option_type(option)
         self.boxed = option
         self.name = name
         self.readable = readable
         self.writable = writable
 
     def __get__(self, instance, owner):
+        cdef int as_int = 0
         if instance is None:
             return self
+        if (
+            self.kind == PYZMQ_OPT_INT and self.readable and is_plain_socket(instance)
+            and get_int_option(<Socket> instance, self.option, &as_int)
+        ):
+            return as_int
         if not self.readable:
             raise AttributeError(f"{type(instance).__name__} attribute {self.name!r} is write-only")
         try:
@@ -142,6 +180,9 @@ cdef class OptionAttribute:
             ) from error
 
     def __set__(self, instance, value):
+        if self.writable and type(value) is int and is_plain_socket(instance):
+            set_option(<Socket> instance, self.option, value)
+            return
         if not self.writable:
             raise AttributeError(f"{type(instance).__name__} attribute {self.name!r} is read-only")
         if type(value) is str:

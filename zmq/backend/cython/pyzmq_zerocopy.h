@@ -62,6 +62,7 @@ typedef struct {
 } pyzmq_bell;
 #define PYZMQ_BELL_INIT {SRWLOCK_INIT, CONDITION_VARIABLE_INIT}
 static inline int64_t pyzmq_now_ms(void) { return (int64_t) GetTickCount64(); }
+static inline void pyzmq_sleep_ms(int milliseconds) { Sleep((DWORD) milliseconds); }
 static inline void pyzmq_bell_lock(pyzmq_bell *bell) { AcquireSRWLockExclusive(&bell->lock); }
 static inline void pyzmq_bell_unlock(pyzmq_bell *bell) { ReleaseSRWLockExclusive(&bell->lock); }
 static inline void pyzmq_bell_ring(pyzmq_bell *bell) { WakeAllConditionVariable(&bell->changed); }
@@ -82,6 +83,13 @@ static inline int64_t pyzmq_now_ms(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+static inline void pyzmq_sleep_ms(int milliseconds)
+{
+    struct timespec time;
+    time.tv_sec = milliseconds / 1000;
+    time.tv_nsec = (long) (milliseconds % 1000) * 1000000;
+    nanosleep(&time, NULL);
 }
 static inline void pyzmq_bell_lock(pyzmq_bell *bell) { pthread_mutex_lock(&bell->lock); }
 static inline void pyzmq_bell_unlock(pyzmq_bell *bell) { pthread_mutex_unlock(&bell->lock); }

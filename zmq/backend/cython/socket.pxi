@@ -31,6 +31,7 @@ cdef class Socket:
         cdef Context ctx
         if self.handle != NULL:
             raise RuntimeError("a Socket is initialised once")
+        self.overridden = type(self).get is not plain_get or type(self).set is not plain_set
         self._copy_threshold = default_copy_threshold() if copy_threshold is None else copy_threshold
         if shadow:
             self.handle = <void *> shadow
@@ -43,15 +44,22 @@ cdef class Socket:
         check_context(ctx)
         if not ctx.started and not pyzmq_can_start(ctx.handle):
             raise_errno(EMFILE)
-        self.handle = zmq_socket(ctx.handle, socket_type)
-        if self.handle == NULL:
-            raise_last()
+        self.handle = make_socket(ctx, socket_type)
         ctx.started = True
         self.context = context
+
+    def __setattr__(self, name, value):
+        if name not in known_option_names and not is_own_attribute(type(self), name):
+            # The class above decides what may be assigned to.
+            declared = getattr(self, "_declared_attribute", None)
+            if declared is not None:
+                name = declared(name)
+        PyObject_GenericSetAttr(self, name, value)
 
     def __dealloc__(self):
         if self.handle != NULL and not self.shadowed and self.generation == process_generation:
             zmq_close(self.handle)
+            note_closed()
             if pyzmq_has_released():
                 release_returned()
 
@@ -115,8 +123,11 @@ cdef class Socket:
                 raise_last()
         # Forgotten first: whatever happens now, nobody may use it.
         self.handle = NULL
-        if not self.shadowed and zmq_close(handle) != 0 and libzmq_errno() != ENOTSOCK:
-            raise_last()
+        if not self.shadowed:
+            if zmq_close(handle) == 0:
+                note_closed()
+            elif libzmq_errno() != ENOTSOCK:
+                raise_last()
         if pyzmq_has_released():
             release_returned()
 
@@ -164,6 +175,32 @@ cdef class Socket:
         """
         check_socket(self)
         set_option(self, option, optval)
+
+    def _ready_events(self, int flags):
+        """Tell which of these events hold now.
+
+        Parameters
+        ----------
+        flags : int
+            POLLIN, POLLOUT or both.
+
+        Returns
+        -------
+        int
+            Those that hold.
+
+        Raises
+        ------
+        ZMQError
+            ENOTSOCK if the socket is closed.
+
+        Not thread-safe. See EVENTS in zmq_getsockopt(3).
+        """
+        cdef int events = 0
+        check_socket(self)
+        if not get_int_option(self, ZMQ_EVENTS, &events):
+            events = get_any_option(self, ZMQ_EVENTS, PYZMQ_OPT_INT)
+        return events & flags
 
     def bind(self, addr):
         """Listen on an address. See zmq_bind(3)."""
@@ -533,3 +570,53 @@ cdef int address_message(zmq_msg_t *msg, object routing_id, object group) except
         close_message(msg)
         raise
     return 0
+
+
+cdef object plain_get = Socket.get
+cdef object plain_set = Socket.set
+
+
+cdef bint is_own_attribute(object cls, str name) except -1:
+    """Whether assigning to this attribute is Python's business: it is an option, or declared, but for its own use."""
+    cdef object attribute = getattr(cls, name, None)
+    if isinstance(attribute, OptionAttribute):
+        known_option_names.add(name)
+        return True
+    return name.startswith("_") and (attribute is not None or hasattr(cls, name))
+
+
+# Sockets closed since the last time that there were too many.
+cdef bint sockets_were_closed = False
+
+
+cdef inline void note_closed() noexcept:
+    global sockets_were_closed
+    sockets_were_closed = True
+
+
+cdef void *make_socket(Context context, int socket_type) except NULL:
+    """Make a libzmq socket.
+
+    Closed ones give their file descriptors back when libzmq's thread for that gets to it. A program that closes sockets
+    as fast as it makes them would run out of them, so that thread gets some time to catch up.
+    """
+    global sockets_were_closed
+    cdef void *handle = zmq_socket(context.handle, socket_type)
+    cdef int milliseconds = 1
+    cdef int err
+    while handle == NULL:
+        err = libzmq_errno()
+        if err != EMFILE or not sockets_were_closed or milliseconds > MOST_PATIENCE:
+            sockets_were_closed = False
+            raise_errno(err)
+        with nogil:
+            pyzmq_sleep_ms(milliseconds)
+        check_context(context)
+        milliseconds *= 2
+        handle = zmq_socket(context.handle, socket_type)
+    return handle
+
+
+# Milliseconds of the longest pause: a quarter of a second in all.
+cdef enum:
+    MOST_PATIENCE = 128
