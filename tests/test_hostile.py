@@ -60,7 +60,7 @@ class ActingBuffer:
         self.after()
 
 
-Replace = Callable[[Any], None]
+Replace = Callable[[Any], object]
 
 
 @pytest.fixture
@@ -382,8 +382,9 @@ def test_half_made_sockets_cannot_be_polled() -> None:
 def test_handler_that_closes_the_socket(sockets: SocketFactory, replace: Replace, call: Any) -> None:
     socket, other = sockets(zmq.PAIR), sockets(zmq.PAIR)
     socket.bind("inproc://hostile")
-    before = signal.signal(signal.SIGALRM, lambda *_: replace(socket))
-    signal.setitimer(signal.ITIMER_REAL, 0.02)
+    before = signal.signal(signal.SIGALRM, lambda *_: socket.closed or replace(socket))
+    # Again and again, since the first may come before the call has begun to block.
+    signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
     started = time.monotonic()
     try:
         refused(lambda: call(socket, other))
@@ -399,8 +400,9 @@ def test_handler_that_closes_the_socket(sockets: SocketFactory, replace: Replace
 def test_handler_that_closes_the_socket_that_sends(sockets: SocketFactory, replace: Replace, multipart: bool) -> None:
     socket = sockets(zmq.PUSH)
     data = bytearray(BIG)
-    before = signal.signal(signal.SIGALRM, lambda *_: replace(socket))
-    signal.setitimer(signal.ITIMER_REAL, 0.02)
+    before = signal.signal(signal.SIGALRM, lambda *_: socket.closed or replace(socket))
+    # Again and again, since the first may come before the call has begun to block.
+    signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
     try:
         refused(lambda: socket.send_multipart([data] * 20, copy=False) if multipart else socket.send(data, copy=False))
     finally:
