@@ -36,6 +36,21 @@ cdef extern from "pyzmq_python.h":
     char *PYZMQ_BYTES_CONTENT(object data) noexcept
     object pyzmq_own(PyObject *reference)
     object pyzmq_new_instance(object kind, tuple no_arguments)
+    ctypedef void *PyCFunction
+    ctypedef struct PyMethodDef:
+        const char *ml_name
+        PyCFunction ml_meth
+        int ml_flags
+        const char *ml_doc
+    int METH_FASTCALL
+    int METH_KEYWORDS
+    PyObject *pyzmq_none() noexcept
+    bint pyzmq_as_flags(PyObject *number, int *flags) noexcept
+    PyObject *pyzmq_raise_new(PyObject *kind, PyObject *no_arguments) noexcept
+    PyObject *pyzmq_call_method(
+        PyObject *method, PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames
+    ) noexcept
+    int pyzmq_replace_method(object cls, PyMethodDef *definition) except -1
     bint pyzmq_is_stable_sequence(object parts) noexcept
     Py_ssize_t pyzmq_sequence_size(object parts) noexcept
     PyObject *pyzmq_sequence_item(object parts, Py_ssize_t index) noexcept
@@ -49,6 +64,7 @@ include "frame.pxi"
 include "context.pxi"
 include "transfer.pxi"
 include "socket.pxi"
+include "quick.pxi"
 include "multipart.pxi"
 include "poll.pxi"
 include "functions.pxi"

@@ -3,6 +3,8 @@
 #define PYZMQ_PYTHON_H
 
 #include <Python.h>
+#include <limits.h>
+#include <string.h>
 
 #include "pyzmq_zerocopy.h"
 
@@ -22,6 +24,70 @@ static PyObject *pyzmq_new_instance(PyObject *type, PyObject *no_arguments)
 {
     newfunc create = (newfunc) PyType_GetSlot((PyTypeObject *) type, Py_tp_new);
     return create((PyTypeObject *) type, no_arguments, NULL);
+}
+
+/* Raise such an instance. */
+static PyObject *pyzmq_raise_new(PyObject *type, PyObject *no_arguments)
+{
+    PyObject *error = pyzmq_new_instance(type, no_arguments);
+    if (error != NULL) {
+        PyErr_SetObject(type, error);
+        Py_DECREF(error);
+    }
+    return NULL;
+}
+
+static inline PyObject *pyzmq_none(void)
+{
+    Py_INCREF(Py_None);
+    return Py_None;
+}
+
+/* Whether this is a number that fits; no exception if it is not. */
+static inline int pyzmq_as_flags(PyObject *number, int *flags)
+{
+    long value;
+    if (!PyLong_Check(number))
+        return 0;
+    value = PyLong_AsLong(number);
+    if (value == -1 && PyErr_Occurred())
+        PyErr_Clear();
+    *flags = (int) value;
+    return value >= 0 && value <= INT_MAX;
+}
+
+/* Call a method with the arguments that another one was called with. */
+static PyObject *pyzmq_call_method(PyObject *method, PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                                   PyObject *kwnames)
+{
+    enum { MOST = 16 };
+    PyObject *all[MOST + 1];
+    Py_ssize_t count = nargs + (kwnames == NULL ? 0 : PyTuple_Size(kwnames));
+    if (count > MOST) {
+        PyErr_Format(PyExc_TypeError, "too many arguments: %zd", count);
+        return NULL;
+    }
+    all[0] = self;
+    memcpy(all + 1, args, (size_t) count * sizeof(PyObject *));
+    return PyObject_Vectorcall(method, all, (size_t) nargs + 1, kwnames);
+}
+
+/* Let a class have this function as method, in the place of one with the same name. */
+static int pyzmq_replace_method(PyObject *type, PyMethodDef *definition)
+{
+    int result;
+    PyObject *method = PyDescr_NewMethod((PyTypeObject *) type, definition);
+    if (method == NULL)
+        return -1;
+#ifdef Py_LIMITED_API
+    result = PyObject_SetAttrString(type, definition->ml_name, method);
+#else
+    /* A static type refuses to be assigned to. */
+    result = PyDict_SetItemString(((PyTypeObject *) type)->tp_dict, definition->ml_name, method);
+    PyType_Modified((PyTypeObject *) type);
+#endif
+    Py_DECREF(method);
+    return result;
 }
 
 /* A list or tuple that nobody can change as long as no Python code runs. */

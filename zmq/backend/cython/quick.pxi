@@ -1,0 +1,64 @@
+"""send() and recv() as programs mostly call them, without what Cython adds around a method.
+
+Each takes the usual case: positional arguments, bytes, nothing to wait for. It leaves everything else to the method of
+the same name in ``socket.pxi``, which it replaces in the class. What this saves is the general parsing of arguments and,
+for an ``Again``, a traceback entry, which costs more than all the rest of the call, under the limited API ten times more.
+"""
+
+
+cdef PyObject *quick_send(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) noexcept:
+    cdef Socket socket = <Socket> self
+    cdef Py_ssize_t size
+    cdef int flags = 0
+    if (
+        kwnames == NULL and (nargs == 1 or nargs == 2 and pyzmq_as_flags(args[1], &flags))
+        and PyBytes_CheckExact(<object> args[0]) and socket.progress == BETWEEN_MESSAGES
+        and socket.handle != NULL and socket.generation == process_generation
+    ):
+        size = PYZMQ_BYTES_SIZE(<object> args[0])
+        if size < BYTES_BY_REFERENCE and zmq_send(
+            socket.handle, PYZMQ_BYTES_CONTENT(<object> args[0]), <size_t> size, flags | ZMQ_DONTWAIT
+        ) >= 0:
+            if flags & ZMQ_SNDMORE:
+                socket.progress = AMIDST
+            if pyzmq_has_released():
+                release_returned()
+            return pyzmq_none()
+    return pyzmq_call_method(<PyObject *> general_send, self, args, nargs, kwnames)
+
+
+cdef PyObject *quick_recv(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) noexcept:
+    cdef Socket socket = <Socket> self
+    cdef int flags = 0
+    cdef zmq_msg_t msg
+    if (
+        kwnames == NULL and (nargs == 0 or nargs == 1 and pyzmq_as_flags(args[0], &flags))
+        and socket.handle != NULL and socket.generation == process_generation
+    ):
+        zmq_msg_init(&msg)
+        if zmq_msg_recv(&msg, socket.handle, flags | ZMQ_DONTWAIT) >= 0:
+            return take_bytes(&msg)
+        if flags & ZMQ_DONTWAIT and libzmq_errno() == EAGAIN:
+            return pyzmq_raise_new(<PyObject *> Again, <PyObject *> no_arguments)
+    return pyzmq_call_method(<PyObject *> general_recv, self, args, nargs, kwnames)
+
+
+cdef tuple no_arguments = ()
+cdef object general_send = Socket.send
+cdef object general_recv = Socket.recv
+
+
+cdef bytes method_text(object method):
+    """Signature and docstring in the form that CPython takes them apart from."""
+    return f"{method.__name__}{method.__text_signature__}\n--\n\n{method.__doc__}".encode("utf-8")
+
+
+# Kept, since the methods refer to them.
+cdef bytes send_text = method_text(general_send)
+cdef bytes recv_text = method_text(general_recv)
+cdef PyMethodDef quick_methods[2]
+
+quick_methods[0] = PyMethodDef("send", <PyCFunction> quick_send, METH_FASTCALL | METH_KEYWORDS, send_text)
+quick_methods[1] = PyMethodDef("recv", <PyCFunction> quick_recv, METH_FASTCALL | METH_KEYWORDS, recv_text)
+pyzmq_replace_method(Socket, &quick_methods[0])
+pyzmq_replace_method(Socket, &quick_methods[1])
