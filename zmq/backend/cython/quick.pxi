@@ -1,8 +1,9 @@
 """send() and recv() as programs mostly call them, without what Cython adds around a method.
 
 Each takes the usual case: positional arguments, bytes, nothing to wait for. It leaves everything else to the method of
-the same name in ``socket.pxi``, which it replaces in the class. What this saves is the general parsing of arguments and,
-for an ``Again``, a traceback entry, which costs more than all the rest of the call, under the limited API ten times more.
+the same name in ``socket.pxi``, which it replaces in the class. What this saves is the general parsing of arguments
+and, for an ``Again``, a traceback entry, which costs more than all the rest of the call, and several times more under
+the limited API.
 """
 
 
