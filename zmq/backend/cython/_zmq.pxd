@@ -36,3 +36,5 @@ cdef class Socket:
     cdef long generation
     cdef readonly object context
     cdef Py_ssize_t _copy_threshold
+    cdef long calls             # that block in libzmq now
+    cdef void *leaving          # the handle of a socket that was closed meanwhile: the last call closes it

@@ -5,6 +5,9 @@
 Ownership: each object owns what its ``.pxd`` entry says, is valid from ``__cinit__`` on in every half-built state, and
 lets go in ``__dealloc__``.  Functions that block release the GIL; all others keep it, since a round through the GIL
 costs more than the call.  ``errno`` is looked at only after a call failed.
+
+Without a GIL, what is thread-safe is guarded by atomic operations and by critical sections: these are nothing where
+there is a GIL, and end for a while, as the GIL does, where one blocks.
 """
 
 cimport cython

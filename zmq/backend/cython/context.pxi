@@ -83,10 +83,11 @@ cdef class Context:
         Thread-safe. See zmq_ctx_get(3).
         """
         cdef int rc
-        check_context(self)
-        rc = zmq_ctx_get(self.handle, option)
-        if rc < 0:
-            raise_last()
+        with cython.critical_section(self):
+            check_context(self)
+            rc = zmq_ctx_get(self.handle, option)
+            if rc < 0:
+                raise_last()
         return rc
 
     def set(self, int option, optval):
@@ -113,8 +114,11 @@ cdef class Context:
         if not hasattr(optval, "__index__"):
             raise TypeError(f"context option {option} takes int, not {optval!r}")
         value = optval
-        if zmq_ctx_set(self.handle, option, value) != 0:
-            raise_last()
+        with cython.critical_section(self):
+            # Again: the lines above run Python code.
+            check_context(self)
+            if zmq_ctx_set(self.handle, option, value) != 0:
+                raise_last()
 
     def term(self):
         """Terminate the context.
@@ -135,7 +139,9 @@ cdef class Context:
         with self.terminating:
             while self.handle != NULL:
                 handle = self.handle
-                self.ends = True
+                # When this section begins, nobody is between check_context and libzmq any more.
+                with cython.critical_section(self):
+                    self.ends = True
                 with nogil:
                     rc = zmq_ctx_term(handle)
                     err = libzmq_errno()

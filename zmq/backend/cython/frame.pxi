@@ -108,9 +108,10 @@ cdef class Frame:
     @property
     def bytes(self):
         """The content as bytes, copied at the first access and kept."""
-        if self._bytes is None:
-            self._bytes = pyzmq_own(copy_content(&self.msg, zmq_msg_size(&self.msg)))
-        return self._bytes
+        with cython.critical_section(self):
+            if self._bytes is None:
+                self._bytes = pyzmq_own(copy_content(&self.msg, zmq_msg_size(&self.msg)))
+            return self._bytes
 
     def get(self, option):
         """Read an option or a property.

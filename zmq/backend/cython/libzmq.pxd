@@ -124,6 +124,8 @@ cdef extern from "pyzmq_zerocopy.h" nogil:
     int pyzmq_event_wait(pyzmq_event *event, int64_t timeout_ms) noexcept
     void pyzmq_readonly_add(pyzmq_hint *hint, const void *data) noexcept
     void pyzmq_readonly_remove(pyzmq_hint *hint) noexcept
+    void pyzmq_readonly_lock() noexcept
+    void pyzmq_readonly_unlock() noexcept
     pyzmq_hint *pyzmq_readonly_find(const void *data) noexcept
     bint pyzmq_is_readonly(const void *data) noexcept
     void pyzmq_free(void *data, void *hint) noexcept

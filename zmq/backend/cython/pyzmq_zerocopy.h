@@ -245,19 +245,24 @@ static inline void pyzmq_readonly_remove(pyzmq_hint *hint)
     pyzmq_readonly_unlock();
 }
 
-/* The hint of this memory, or NULL.  It stays as long as the caller has a message with the memory. */
+/* A hint of this memory, or NULL.  Call between lock and unlock, and use it only there: memory that is lent several times
+ * has several hints, and the one that is found may be another thread's. */
 static inline pyzmq_hint *pyzmq_readonly_find(const void *data)
 {
-    pyzmq_hint *hint;
-    pyzmq_readonly_lock();
-    hint = *pyzmq_readonly_slot(data);
+    pyzmq_hint *hint = *pyzmq_readonly_slot(data);
     while (hint != NULL && hint->data != data)
         hint = hint->following;
-    pyzmq_readonly_unlock();
     return hint;
 }
 
-static inline int pyzmq_is_readonly(const void *data) { return pyzmq_readonly_find(data) != NULL; }
+static inline int pyzmq_is_readonly(const void *data)
+{
+    int found;
+    pyzmq_readonly_lock();
+    found = pyzmq_readonly_find(data) != NULL;
+    pyzmq_readonly_unlock();
+    return found;
+}
 
 static inline pyzmq_event *pyzmq_event_new(void)
 {

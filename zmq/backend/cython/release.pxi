@@ -99,11 +99,15 @@ cdef PyObject *lent_bytes(const void *content, size_t size) noexcept:
 
     It has come through inproc then, and the receiver needs no copy of what cannot change.
     """
-    cdef BufferHint *hint = <BufferHint *> pyzmq_readonly_find(content)
-    if hint == NULL or <size_t> hint.view.len != size or not PyBytes_CheckExact(<object> hint.view.obj):
-        return NULL
-    Py_INCREF(<object> hint.view.obj)
-    return <PyObject *> hint.view.obj
+    cdef BufferHint *hint
+    cdef PyObject *found = NULL
+    pyzmq_readonly_lock()
+    hint = <BufferHint *> pyzmq_readonly_find(content)
+    if hint != NULL and <size_t> hint.view.len == size and PyBytes_CheckExact(<object> hint.view.obj):
+        Py_INCREF(<object> hint.view.obj)
+        found = <PyObject *> hint.view.obj
+    pyzmq_readonly_unlock()
+    return found
 
 
 cdef void release_returned() noexcept:
@@ -142,10 +146,11 @@ cdef void close_message(zmq_msg_t *msg) noexcept:
 
 # The reaper: a thread for the case that no send or receive comes along to look at the list.
 cdef bint reaper_runs = False
+cdef long reaper_starts = 0
 cdef object reaper_ended = None
 
 
-def _reap():
+def _reap(ended):
     cdef bint go_on = True
     try:
         while go_on:
@@ -153,19 +158,23 @@ def _reap():
                 go_on = pyzmq_reaper_wait()
             release_returned()
     finally:
-        reaper_ended.release()
+        ended.release()
 
 
 cdef int start_reaper() except -1:
     global reaper_ended, reaper_runs
+    # One of those who come here at once; the atomic operation decides.
+    if pyzmq_atomic_add(&reaper_starts, 1) != 1:
+        return 0
     # Marked first: a thread that cannot start (interpreter shutting down) is not tried for each message.
     reaper_runs = True
-    reaper_ended = original_thread_function("allocate_lock")()
-    reaper_ended.acquire()
+    ended = original_thread_function("allocate_lock")()
+    ended.acquire()
+    reaper_ended = ended
     try:
-        original_thread_function("start_new_thread")(_reap, ())
+        original_thread_function("start_new_thread")(_reap, (ended,))
     except RuntimeError:
-        reaper_ended.release()
+        ended.release()
     return 0
 
 
@@ -183,11 +192,12 @@ def _stop_reaper():
 
 
 def _after_fork_in_child():
-    global process_generation, reaper_ended, reaper_runs
+    global process_generation, reaper_ended, reaper_runs, reaper_starts
     process_generation += 1
     pyzmq_after_fork()
     reaper_ended = None
     reaper_runs = False
+    reaper_starts = 0
 
 
 atexit.register(_stop_reaper)

@@ -26,6 +26,8 @@ cdef class Socket:
         self.generation = process_generation
         self.context = None
         self._copy_threshold = 0
+        self.calls = 0
+        self.leaving = NULL
 
     def __init__(self, context=None, int socket_type=-1, uintptr_t shadow=0, copy_threshold=None):
         cdef Context ctx
@@ -41,11 +43,12 @@ cdef class Socket:
         if not isinstance(context, Context):
             raise TypeError(f"a Socket is made in a zmq.Context, not {context!r}")
         ctx = context
-        check_context(ctx)
-        if not ctx.started and not pyzmq_can_start(ctx.handle):
-            raise_errno(EMFILE)
-        self.handle = make_socket(ctx, socket_type)
-        ctx.started = True
+        with cython.critical_section(ctx):
+            check_context(ctx)
+            if not ctx.started and not pyzmq_can_start(ctx.handle):
+                raise_errno(EMFILE)
+            self.handle = make_socket(ctx, socket_type)
+            ctx.started = True
         self.context = context
 
     def __setattr__(self, name, value):
@@ -94,6 +97,9 @@ cdef class Socket:
     def close(self, linger=None):
         """Close the socket. Closing again does nothing; a shadow only forgets its address.
 
+        A send or receive that waits in another thread goes on until it is done, times out, or the context is
+        terminated; libzmq's socket is closed then.
+
         Parameters
         ----------
         linger : int, optional
@@ -122,8 +128,13 @@ cdef class Socket:
             if zmq_setsockopt(handle, ZMQ_LINGER, &value, sizeof(int)) != 0 and libzmq_errno() != ETERM:
                 raise_last()
         # Forgotten first: whatever happens now, nobody may use it.
-        self.handle = NULL
-        if not self.shadowed:
+        with cython.critical_section(self):
+            handle = self.handle
+            self.handle = NULL
+            if self.calls > 0 and not self.shadowed:
+                self.leaving = handle
+                handle = NULL
+        if handle != NULL and not self.shadowed:
             if zmq_close(handle) == 0:
                 note_closed()
             elif libzmq_errno() != ENOTSOCK:

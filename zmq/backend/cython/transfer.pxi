@@ -270,9 +270,11 @@ cdef int transfer_blocking(Socket socket, zmq_msg_t *msg, int flags, bint sendin
                     left = <int> max(until - pyzmq_now_ms(), 0)
                     changed = True
                     zmq_setsockopt(handle, option, &left, sizeof(int))
+            handle = begin_call(socket)
             with nogil:
                 rc = transfer(handle, msg, flags, sending)
                 err = libzmq_errno()
+            end_call(socket)
             if rc >= 0:
                 return 0
             if err != EINTR:
@@ -280,6 +282,26 @@ cdef int transfer_blocking(Socket socket, zmq_msg_t *msg, int flags, bint sendin
     finally:
         if changed and socket.handle != NULL:
             zmq_setsockopt(handle, option, &timeout, sizeof(int))
+
+
+cdef void *begin_call(Socket socket) except NULL:
+    """The handle for a call that blocks: until `end_call`, close() leaves it open."""
+    with cython.critical_section(socket):
+        check_socket(socket)
+        socket.calls += 1
+        return socket.handle
+
+
+cdef void end_call(Socket socket) noexcept:
+    cdef void *handle = NULL
+    with cython.critical_section(socket):
+        socket.calls -= 1
+        if socket.calls == 0:
+            handle = socket.leaving
+            socket.leaving = NULL
+    if handle != NULL and socket.generation == process_generation:
+        zmq_close(handle)
+        note_closed()
 
 
 cdef inline int transfer(void *handle, zmq_msg_t *msg, int flags, bint sending) noexcept nogil:

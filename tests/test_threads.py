@@ -1,0 +1,284 @@
+"""Many threads at work at once: on contexts, trackers, frames and garbage, each with sockets of its own.
+
+Built for free-threaded CPython, where nothing but our own guards orders them; elsewhere the GIL is made to change hands
+often. A test ends well if every thread does, and the interpreter lives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import gc
+import os
+import subprocess
+import sys
+import sysconfig
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
+from typing import Any
+
+import pytest
+
+import zmq
+from tests.fix_context import terminate
+from tests.fix_process import Runner
+from tests.fix_wait import LIMIT, Background
+from zmq.backend import name as backend
+
+THREADS = 8
+
+_numbers = count(1)
+
+
+@pytest.fixture(autouse=True)
+def hasty_gil() -> Iterator[None]:
+    """Make threads take turns as often as the interpreter lets them."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def at_once(work: Callable[[int], Any], threads: int = THREADS) -> list[Any]:
+    """Call something in many threads that start together; return what they return, raise what one raises."""
+    barrier = threading.Barrier(threads)
+
+    def run(number: int) -> Any:
+        barrier.wait(LIMIT)
+        return work(number)
+
+    calls = [Background(run, number) for number in range(threads)]
+    return [call.result() for call in calls]
+
+
+def connected(context: zmq.Context[Any]) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
+    """Two sockets of the calling thread."""
+    a, b = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
+    for socket in (a, b):
+        socket.linger = 0
+        socket.rcvtimeo = socket.sndtimeo = 10_000
+    address = f"inproc://threads-{next(_numbers)}"
+    a.bind(address)
+    b.connect(address)
+    return a, b
+
+
+@pytest.mark.skipif(
+    not sysconfig.get_config_var("Py_GIL_DISABLED"), reason="this interpreter was not built for threads without a GIL"
+)
+def test_import_leaves_the_gil_disabled() -> None:
+    program = "import sys, zmq, zmq.utils.monitor; assert not sys._is_gil_enabled()"
+    # "0" would keep it disabled come what may.
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHON_GIL"}
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], env=environment, timeout=LIMIT)
+    assert done.returncode == 0
+
+
+@pytest.mark.filterwarnings("ignore:unclosed socket:ResourceWarning")
+def test_sockets_come_and_go(context: zmq.Context[Any]) -> None:
+    """Each thread opens, uses, closes and forgets sockets of one context; one looks at it and collects garbage."""
+
+    def work(number: int) -> None:
+        for turn in range(60):
+            if number == 0:
+                assert repr(context).startswith("<zmq.Context(")
+                context.linger = turn
+                assert context.linger == turn
+                assert not context.closed
+                gc.collect()
+                continue
+            a, b = connected(context)
+            a.send(b"%d" % turn)
+            assert b.recv() == b"%d" % turn
+            a.close()
+            if turn % 2:
+                b.close()
+            else:
+                garbage: list[Any] = [b]  # for whichever thread collects it
+                garbage.append(garbage)
+                del b
+
+    at_once(work)
+    gc.collect()
+    assert not context._open_sockets()
+
+
+def test_instance_is_one() -> None:
+    class Own(zmq.Context[Any]):
+        """With an instance of its own."""
+
+    for _ in range(20):
+        (instance,) = set(at_once(lambda _: Own.instance()))
+        terminate(instance)
+
+
+def test_context_options(context: zmq.Context[Any]) -> None:
+    def work(number: int) -> None:
+        for turn in range(200):
+            context.sndhwm = turn
+            context.set(zmq.MAX_SOCKETS, 1000 + number)
+            assert context.get(zmq.MAX_SOCKETS) in range(1000, 1000 + THREADS)
+            del_quietly(context, "sndhwm")
+            dir(context)
+
+    def del_quietly(owner: object, name: str) -> None:
+        with contextlib.suppress(AttributeError, KeyError):  # another thread was faster
+            delattr(owner, name)
+
+    at_once(work)
+
+
+def test_memory_is_lent_and_returned(context: zmq.Context[Any]) -> None:
+    """All threads lend the same objects, and each waits for the trackers of another."""
+    fixed = b"bytes, which a receiver in this process gets as they are" * 10_000
+    shared: list[bytes | bytearray] = [fixed, *(bytearray(b"%d" % number * 70_000) for number in range(3))]
+    trackers: list[list[Any]] = [[] for _ in range(THREADS)]
+
+    def lend(number: int) -> None:
+        a, b = connected(context)
+        for turn in range(40):
+            data = shared[turn % len(shared)]
+            trackers[number].append(a.send(data, copy=False, track=True))
+            assert bytes(b.recv(copy=bool(turn % 2))) == data
+        a.close()
+        b.close()
+
+    def wait(number: int) -> None:
+        for tracker in trackers[(number + 1) % THREADS]:
+            tracker.wait(LIMIT)
+        assert all(tracker.done for tracker in trackers[number])
+
+    at_once(lend)
+    at_once(wait)
+    gc.collect()
+    for data in shared:
+        if isinstance(data, bytearray):
+            lengthen(data)
+
+
+def lengthen(data: bytearray) -> None:
+    """Fails while the memory is exported; the reaper may be about to let go of it."""
+    for _ in range(2000):
+        try:
+            data.append(0)
+        except BufferError:
+            threading.Event().wait(0.01)
+        else:
+            return
+    raise AssertionError("the memory was not given back")
+
+
+def test_first_loans_of_a_process_come_from_many_threads(run_python: Runner) -> None:
+    """The one thread that lets go of memory is started by whoever is first; it ends when the interpreter does."""
+    program = """
+        import threading, zmq
+        context = zmq.Context()
+        barrier = threading.Barrier(8)
+        def work(number):
+            a, b = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
+            a.bind(f"inproc://{number}")
+            b.connect(f"inproc://{number}")
+            barrier.wait(20)
+            tracker = a.send(bytearray(100_000), copy=False, track=True)
+            b.recv()
+            tracker.wait(20)
+            a.close()
+            b.close()
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        context.term()
+        print("done")
+    """
+    ended = run_python(program, "-W", "error").succeeded()
+    assert (ended.output, ended.errors) == ("done\n", "")
+
+
+def test_one_frame_in_many_threads() -> None:
+    """What reads a frame may do so anywhere."""
+    for _ in range(20):
+        frame = zmq.Frame(b"content" * 100_000)
+        copies = at_once(partial(read, frame))
+        assert set(copies) == {(b"content" * 100_000, b"content" * 100_000, 700_000, b"content" * 100_000)}
+
+
+def read(frame: zmq.Frame, _: int) -> tuple[bytes, bytes, int, bytes]:
+    return frame.bytes, bytes(frame), len(frame), copy.copy(frame).bytes
+
+
+def test_termination_amidst_work() -> None:
+    """Threads that send, receive, and open sockets learn of it, close theirs, and termination ends."""
+    for _ in range(5):
+        context = zmq.Context()
+        started = threading.Barrier(THREADS)
+
+        def work(number: int, context: zmq.Context[Any] = context, started: threading.Barrier = started) -> int:
+            sockets: list[zmq.Socket[bytes]] = []
+            try:
+                sockets += connected(context)
+                started.wait(LIMIT)
+                if number == 0:
+                    # It waits for the others' sockets.
+                    for socket in sockets:
+                        socket.close()
+                    context.term()
+                    return 0
+                a, b = sockets[:2]
+                for turn in count():
+                    a.send(b"x")
+                    b.recv()
+                    context.get(zmq.MAX_SOCKETS)
+                    # Seldom: libzmq takes back the slots of closed sockets in its own time.
+                    if turn % 200 == 0:
+                        sockets.append(context.socket(zmq.PUSH))
+                        sockets.pop().close()
+            except zmq.ZMQError as error:
+                return error.errno or 0
+            finally:
+                for socket in sockets:
+                    socket.close()
+            raise AssertionError("unreachable")
+
+        assert set(at_once(work)[1:]) <= {zmq.ETERM, zmq.EFAULT, zmq.ENOTSOCK}
+        assert context.closed
+
+
+def test_closed_by_many(context: zmq.Context[Any]) -> None:
+    for _ in range(50):
+        socket = context.socket(zmq.PUSH)
+        at_once(partial(close, socket), threads=4)
+        assert socket.closed
+
+
+def close(socket: zmq.Socket[Any], _: int) -> None:
+    socket.close()
+
+
+@pytest.mark.skipif(
+    backend != "cython", reason="with CFFI, closing a socket that waits elsewhere is what libzmq makes of it: undefined"
+)
+@pytest.mark.parametrize("end", ["message", "timeout", "termination"])
+def test_closed_while_another_thread_waits(end: str, background: Callable[..., Background]) -> None:
+    """Sockets are not thread-safe, but a wait on one that is closed ends as it would have, and nothing crashes."""
+    context = zmq.Context()
+    a, b = connected(context)
+    if end == "timeout":
+        b.rcvtimeo = 300
+    waiting = background(b.recv)
+    # Its thread is in libzmq once it is no longer in Python: nothing tells, so give it the time; either is right.
+    threading.Event().wait(0.1)
+    b.close()
+    assert b.closed
+    if end == "message":
+        a.send(b"late")
+        assert waiting.result() == b"late"
+    elif end == "timeout":
+        with pytest.raises(zmq.Again):
+            waiting.result()
+    a.close()
+    terminate(context)
+    if end == "termination":
+        with pytest.raises(zmq.ContextTerminated):
+            waiting.result()
