@@ -10,7 +10,14 @@ import os
 
 import pytest
 
-pytest_plugins = ("tests.fix_context", "tests.fix_draft", "tests.fix_gc", "tests.fix_process", "tests.fix_wait")
+pytest_plugins = (
+    "tests.fix_context",
+    "tests.fix_descriptors",
+    "tests.fix_draft",
+    "tests.fix_gc",
+    "tests.fix_process",
+    "tests.fix_wait",
+)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:  # noqa: ARG001  (pytest's name)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import select
+import warnings
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +15,8 @@ import zmq
 from tests.fix_context import PairFactory, SocketFactory
 
 pytestmark = pytest.mark.draft
+
+Eventually = Callable[[Callable[[], Any]], Any]
 
 THREAD_SAFE = ("CLIENT", "SERVER", "RADIO", "DISH", "SCATTER", "GATHER", "PEER", "CHANNEL")
 
@@ -156,3 +162,195 @@ def test_many_threads_send_on_one_socket(pair: PairFactory) -> None:
         for future in sending:
             future.result()
     assert received == {b"%d" % number for number in range(200)}
+
+
+@pytest.fixture
+def with_fd() -> Iterator[None]:
+    """Let sockets make their descriptors without a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", zmq.DraftFDWarning)
+        yield
+
+
+def readable(descriptor: int, seconds: float = 0) -> bool:
+    return select.select([descriptor], [], [], seconds) != ([], [], [])
+
+
+#: Two sockets, and how the second one sends to the first.
+CONVERSATIONS = [
+    pytest.param(receiver, sender, {"group": "g"} if sender == "RADIO" else {}, id=receiver)
+    for receiver, sender in [
+        ("SERVER", "CLIENT"),
+        ("GATHER", "SCATTER"),
+        ("CHANNEL", "CHANNEL"),
+        ("DISH", "RADIO"),
+    ]
+]
+
+
+@pytest.mark.usefixtures("with_fd")
+@pytest.mark.parametrize(("receiver", "sender", "options"), CONVERSATIONS)
+@pytest.mark.parametrize("transport", ["inproc", "tcp"])
+def test_descriptor(pair: PairFactory, receiver: str, sender: str, options: dict[str, Any], transport: str) -> None:
+    """Readable after a message came, and no more once EVENTS were read and the message received."""
+    first, second = pair(zmq.SocketType[receiver], zmq.SocketType[sender], transport)
+    if receiver == "DISH":
+        first.join("g")
+        while not first.poll(10):  # until the group is known
+            second.send(b"first", **options)
+        while first.poll(10):
+            first.recv()
+    descriptor = first.fileno()
+    assert descriptor == first.FD == first.get(zmq.FD)
+    for _ in range(3):
+        while first.events & zmq.POLLIN:  # of the connection, or a late first message
+            first.recv()
+        assert not readable(descriptor)
+        for number in range(5):
+            second.send(b"%d" % number, **options)
+        received: list[bytes] = []
+        while len(received) < 5:
+            assert readable(descriptor, 10)
+            while first.events & zmq.POLLIN:
+                received.append(first.recv())
+        assert received == [b"%d" % number for number in range(5)]
+
+
+@pytest.mark.usefixtures("with_fd")
+def test_descriptor_after_receiving_without_it(pair: PairFactory) -> None:
+    """What receiving takes leaves its signal, which reading EVENTS takes."""
+    server, client = pair(zmq.SERVER, zmq.CLIENT)
+    descriptor = server.FD
+    for _ in range(100):
+        client.send(b"x")
+        assert server.recv() == b"x"
+    assert readable(descriptor)
+    assert server.events & zmq.POLLIN == 0
+    assert not readable(descriptor)
+    client.send(b"x")
+    assert readable(descriptor, 10)
+
+
+@pytest.mark.usefixtures("with_fd")
+def test_descriptor_tells_of_room_to_send(pair: PairFactory, eventually: Eventually) -> None:
+    scatter, gather = pair(zmq.SCATTER, zmq.GATHER, "inproc", sndhwm=1, rcvhwm=1)
+    descriptor = scatter.FD
+    while scatter.events & zmq.POLLOUT:
+        scatter.send(b"x", zmq.DONTWAIT)
+    assert not scatter.events & zmq.POLLOUT
+    assert not readable(descriptor)
+    while gather.poll(0):
+        gather.recv()
+    assert readable(descriptor, 10)
+    assert eventually(lambda: scatter.events & zmq.POLLOUT)
+
+
+@pytest.mark.parametrize("name", THREAD_SAFE)
+def test_descriptor_warns_once(sockets: SocketFactory, name: str) -> None:
+    socket = sockets(zmq.SocketType[name])
+    with pytest.warns(zmq.DraftFDWarning, match="thread-safe") as given:
+        descriptor = socket.fileno()
+    assert [Path(warning.filename).name for warning in given] == ["test_draft.py"]
+    assert socket.FD == descriptor >= 0
+    other = sockets(zmq.SocketType[name])
+    with pytest.raises(zmq.DraftFDWarning):
+        other.get(zmq.FD)  # warnings are errors here
+    with pytest.warns(zmq.DraftFDWarning):
+        assert descriptor != other.FD
+
+
+def test_descriptor_of_a_shadow(sockets: SocketFactory) -> None:
+    shadow = zmq.Socket.shadow(sockets(zmq.SERVER))
+    with pytest.raises(zmq.ZMQError, match="shadows") as caught:
+        shadow.get(zmq.FD)
+    assert caught.value.errno == zmq.EINVAL
+
+
+@pytest.mark.usefixtures("with_fd")
+def test_descriptor_of_a_closed_socket(sockets: SocketFactory) -> None:
+    server = sockets(zmq.SERVER)
+    assert server.FD >= 0
+    server.close()
+    with pytest.raises(zmq.ZMQError) as caught:
+        server.get(zmq.FD)
+    assert caught.value.errno == zmq.ENOTSOCK
+
+
+@pytest.mark.usefixtures("with_fd")
+def test_descriptor_of_a_terminated_context() -> None:
+    context = zmq.Context()
+    known, unknown = context.socket(zmq.SERVER), context.socket(zmq.SERVER)
+    known.fileno()
+    with ThreadPoolExecutor(1) as threads:
+        ending = threads.submit(context.term)
+        try:
+            for operation in (known.recv, unknown.recv, unknown.fileno, lambda: known.events):
+                with pytest.raises(zmq.ContextTerminated):
+                    operation()
+        finally:
+            known.close()
+            unknown.close()
+        ending.result()
+
+
+@pytest.mark.usefixtures("with_fd")
+def test_descriptors_are_closed(eventually: Eventually, count_descriptors: Callable[[], int]) -> None:
+    with zmq.Context() as context, context.socket(zmq.SERVER):  # the first socket starts libzmq's threads
+        before = count_descriptors()
+        for number in range(50):
+            socket = context.socket(zmq.SocketType[THREAD_SAFE[number % len(THREAD_SAFE)]])
+            assert socket.fileno() == socket.FD
+            socket.close()
+        eventually(lambda: count_descriptors() <= before)
+
+
+@pytest.mark.usefixtures("with_fd")
+def test_many_threads_ask_for_the_descriptor(pair: PairFactory) -> None:
+    gather, scatter = pair(zmq.GATHER, zmq.SCATTER)
+
+    def work(_: int) -> int:
+        descriptor = gather.fileno()
+        for _ in range(50):
+            scatter.send(b"x")
+            gather.get(zmq.EVENTS)
+            gather.recv()
+        return descriptor
+
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(work, range(4))) == {gather.fileno()}
+    assert gather.events & zmq.POLLIN == 0
+    assert not readable(gather.fileno())
+
+
+@pytest.mark.parametrize("transport", ["inproc", "tcp"])
+def test_connect_peer(sockets: SocketFactory, transport: str, endpoint: Callable[[str], str]) -> None:
+    bound, connecting = sockets(zmq.PEER), sockets(zmq.PEER)
+    bound.bind(endpoint(transport))
+    routing_id = connecting.connect_peer(bound.last_endpoint)
+    assert routing_id > 0
+    connecting.send(b"question", routing_id=routing_id)
+    question = bound.recv(copy=False)
+    assert question.bytes == b"question"
+    bound.send(b"answer", routing_id=question.routing_id)
+    answer = connecting.recv(copy=False)
+    assert answer.bytes == b"answer"
+    assert answer.routing_id == routing_id
+    assert connecting.connect_peer(bound.last_endpoint) != routing_id
+
+
+def test_connect_peer_refused(sockets: SocketFactory) -> None:
+    peer, server = sockets(zmq.PEER), sockets(zmq.SERVER)
+    for socket, addr, errno in [
+        (peer, "nowhere", zmq.EINVAL),
+        (peer, "nothing://there", zmq.EPROTONOSUPPORT),
+        (server, "inproc://there", zmq.ENOTSUP),
+    ]:
+        with pytest.raises(zmq.ZMQError, match=f"addr='{addr}'") as caught:
+            socket.connect_peer(addr)
+        assert caught.value.errno == errno
+    with pytest.raises(TypeError):
+        peer.connect_peer(1)  # type: ignore[arg-type]
+    peer.close()
+    with pytest.raises(zmq.ZMQError, match="addr='inproc://there'") as caught:
+        peer.connect_peer("inproc://there")
+    assert caught.value.errno == zmq.ENOTSOCK

@@ -184,6 +184,10 @@ def test_close(sockets: SocketFactory) -> None:
         socket.disable_monitor,
     ):
         refused(zmq.ENOTSOCK, operation)
+    for name in ("bind", "connect", "unbind", "disconnect", "monitor"):
+        with pytest.raises(zmq.ZMQError, match=r"\(addr='inproc://there'\)") as caught:
+            getattr(socket, name)("inproc://there")
+        assert caught.value.errno == zmq.ENOTSOCK
 
 
 def test_close_with_linger(context: zmq.Context[Any]) -> None:
@@ -834,6 +838,7 @@ def test_drafts_are_refused_where_they_are_not_built(sockets: SocketFactory) -> 
     for operation in (
         lambda: socket.join("group"),
         lambda: socket.leave("group"),
+        lambda: socket.connect_peer("inproc://x"),
         lambda: socket.send(b"x", group="group"),
         lambda: socket.send_multipart([b"x"], routing_id=5),
     ):

@@ -218,6 +218,19 @@ class DraftFDWarning(RuntimeWarning):
         )
 
 
+def _warn_draft_fd() -> None:
+    """Give a DraftFDWarning, at the first line that is not pyzmq's own; for the backends."""
+    import sys  # noqa: PLC0415  (rarely needed, as the next)
+    from _warnings import warn  # noqa: PLC0415
+
+    level = 1
+    frame = sys._getframe()
+    while frame.f_globals.get("__name__", "").partition(".")[0] == "zmq" and (outer := frame.f_back) is not None:
+        frame = outer
+        level += 1
+    warn(DraftFDWarning(), stacklevel=level)
+
+
 _CLASSES: dict[int, type[ZMQError]] = {
     _EAGAIN: Again,
     _ETERM: ContextTerminated,

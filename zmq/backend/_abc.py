@@ -164,6 +164,9 @@ class Socket(Protocol):
     def monitor(self, addr: str | bytes | None, events: int = 0xFFFF) -> None:
         """zmq_socket_monitor(3); `addr` None stops it."""
 
+    def connect_peer(self, addr: str | bytes) -> int:
+        """zmq_connect_peer(3) (draft): connect a PEER socket; returns the routing id of the peer."""
+
     def join(self, group: str | bytes) -> None:
         """zmq_join (draft): receive messages of a group on a DISH socket."""
 

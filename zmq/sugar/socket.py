@@ -591,6 +591,13 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         -------
         int
 
+        Warns
+        -----
+        DraftFDWarning
+            Once for each thread-safe socket (draft): libzmq gives it no descriptor, so pyzmq makes one. It tells of
+            what comes after it was first asked for: look at ``socket.events`` before waiting for it. Shadows of such
+            sockets have none.
+
         Not thread-safe. Added in 17.0.
         """
         return int(self.get(_FD))

@@ -11,6 +11,7 @@
 
 #include "pyzmq_constants.h"
 #include "pyzmq_descriptors.h"
+#include "pyzmq_draft.h"
 #include "pyzmq_zerocopy.h"
 
 #include <limits.h>
@@ -236,6 +237,7 @@ static int pyzmq_ctx_term(pyzmq_ctx *ctx)
 typedef struct {
     void *volatile handle; /* NULL: closed */
     long generation;
+    void *volatile notifier; /* what gives a thread-safe socket a descriptor (draft), once asked for */
     int shadowed;
     int progress; /* where in a message sending is: PYZMQ_BETWEEN_MESSAGES and so on */
 } pyzmq_sock;
@@ -264,6 +266,7 @@ static int pyzmq_sock_close(pyzmq_sock *sock)
     handle = pyzmq_atomic_exchange_ptr(&sock->handle, NULL);
     if (handle == NULL || sock->shadowed)
         return 0;
+    pyzmq_notifier_free(pyzmq_atomic_exchange_ptr(&sock->notifier, NULL));
     if (zmq_close(handle) != 0 && zmq_errno() != ENOTSOCK)
         return pyzmq_failure();
     return 0;
@@ -318,6 +321,8 @@ static int pyzmq_sock_get(pyzmq_sock *sock, int option, void *value, size_t *siz
     void *handle = pyzmq_sock_handle(sock);
     if (handle == NULL)
         return -ENOTSOCK;
+    if (option == ZMQ_EVENTS && sock->notifier != NULL)
+        pyzmq_notifier_clear(sock->notifier);
     return zmq_getsockopt(handle, option, value, size) == 0 ? 0 : pyzmq_failure();
 }
 
@@ -389,6 +394,25 @@ static int pyzmq_sock_get_bytes(pyzmq_sock *sock, int option, char *value)
     return (int) size;
 }
 
+/* Whether pyzmq makes it a descriptor (draft): 0 if libzmq does, 1 if pyzmq can, 2 if it has, 3 if it is a shadow. */
+static int pyzmq_sock_draft_fd_state(pyzmq_sock *sock)
+{
+    void *handle = pyzmq_sock_handle(sock);
+    if (handle == NULL || !pyzmq_is_thread_safe(handle))
+        return 0;
+    if (sock->shadowed)
+        return 3;
+    return sock->notifier == NULL ? 1 : 2;
+}
+
+static int pyzmq_sock_draft_fd(pyzmq_sock *sock, int64_t *fd)
+{
+    void *handle = pyzmq_sock_handle(sock);
+    if (handle == NULL)
+        return -ENOTSOCK;
+    return -pyzmq_notifier_fd(&sock->notifier, handle, fd);
+}
+
 static int pyzmq_sock_set_int(pyzmq_sock *sock, int option, int value)
 {
     return pyzmq_sock_set(sock, option, &value, sizeof(int));
@@ -438,6 +462,17 @@ static int pyzmq_sock_connect(pyzmq_sock *sock, const char *address)
     if (handle == NULL)
         return -ENOTSOCK;
     return zmq_connect(handle, address) == 0 ? 0 : pyzmq_failure();
+}
+
+/* A routing id may be any number but 0. */
+static int pyzmq_sock_connect_peer(pyzmq_sock *sock, const char *address, uint32_t *routing_id)
+{
+    void *handle = pyzmq_sock_handle(sock);
+    (void) address;
+    if (handle == NULL)
+        return -ENOTSOCK;
+    *routing_id = zmq_connect_peer(handle, address);
+    return *routing_id != 0 ? 0 : pyzmq_failure();
 }
 
 static int pyzmq_sock_unbind(pyzmq_sock *sock, const char *address)

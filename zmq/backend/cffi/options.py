@@ -8,16 +8,19 @@ from typing import Any
 from zmq.backend.cffi._cffi import ffi, lib
 from zmq.backend.cffi.error import failed, retried
 from zmq.constants import _VALUES
-from zmq.error import ZMQError, error_for_errno
+from zmq.error import ZMQError, _warn_draft_fd, error_for_errno
 
 _BYTES = lib.PYZMQ_OPT_BYTES
 _INT64 = lib.PYZMQ_OPT_INT64
 _FD = lib.PYZMQ_OPT_FD
+# Of pyzmq_sock_draft_fd_state().
+_FD_TO_COME, _FD_OF_SHADOW = 1, 3
 _LEAST = -(1 << 31)
 
 # HWM is of libzmq 2, which had one for both directions; now unknown to libzmq.
 _OPTIONS = _VALUES["SocketOption"]
 _HWM, _SNDHWM, _RCVHWM = _OPTIONS["HWM"], _OPTIONS["SNDHWM"], _OPTIONS["RCVHWM"]
+_ZMQ_FD = _OPTIONS["FD"]
 _SUBSCRIPTIONS = (_OPTIONS["SUBSCRIBE"], _OPTIONS["UNSUBSCRIBE"])
 
 
@@ -36,9 +39,26 @@ def get_option(sock: Any, option: int) -> int | bytes:
     rc = retried(lib.pyzmq_sock_get_number, sock, option, value)
     if rc == -lib.EINVAL and option == _HWM:
         return get_option(sock, _SNDHWM)
+    if rc == -lib.EINVAL and option == _ZMQ_FD and (state := lib.pyzmq_sock_draft_fd_state(sock)):
+        return _draft_fd(sock, state)
     if rc < 0:
         raise failed(rc)
     number: int = value[0]
+    return number
+
+
+def _draft_fd(sock: Any, state: int) -> int:
+    """Return a descriptor for a thread-safe socket, which has none of libzmq's."""
+    if state == _FD_OF_SHADOW:
+        # It could not know when the socket is closed, and the descriptor has to be closed before.
+        raise error_for_errno(lib.EINVAL, "a shadow of a thread-safe socket has no FD: ask the socket that it shadows")
+    if state == _FD_TO_COME:
+        _warn_draft_fd()
+    fd = ffi.new("int64_t *")
+    rc = lib.pyzmq_sock_draft_fd(sock, fd)
+    if rc < 0:
+        raise failed(rc)
+    number: int = fd[0]
     return number
 
 

@@ -24,7 +24,7 @@ from zmq.backend.cffi._release import (
     send_lent,
 )
 from zmq.backend.cffi.context import Context
-from zmq.backend.cffi.error import failed, failed_with, need_draft, retried
+from zmq.backend.cffi.error import failed, failed_with, need_draft, need_libzmq, retried
 from zmq.backend.cffi.message import (
     BYTES_BY_REFERENCE,
     Frame,
@@ -315,7 +315,38 @@ class Socket:
         encoded = ffi.NULL if addr is None else encode_address(addr)
         rc = retried(lib.pyzmq_sock_monitor, self._cffi_sock, encoded, events)
         if rc < 0:
-            raise _failed_with_address(self, rc, addr)
+            raise failed_with(rc, f"addr={addr!r}")
+
+    def connect_peer(self, addr: str | bytes) -> int:
+        """Connect to an address, on a PEER socket (draft).
+
+        Parameters
+        ----------
+        addr : str or bytes
+            ``transport://endpoint``, as for :meth:`connect`.
+
+        Returns
+        -------
+        int
+            The routing id of the peer, to send to it.
+
+        Raises
+        ------
+        RuntimeError
+            If pyzmq was built without drafts.
+        ZMQError
+            ENOTSUP if the socket is no PEER, and the errors of :meth:`connect`; names `addr`.
+
+        Thread-safe. See zmq_connect_peer(3). Added in 27.4.
+        """
+        encoded = encode_address(addr)
+        need_draft("connect_peer (PEER)")
+        need_libzmq((4, 3, 3), "connect_peer")
+        routing_id = ffi.new("uint32_t *")
+        rc = retried(lib.pyzmq_sock_connect_peer, self._cffi_sock, encoded, routing_id)
+        if rc < 0:
+            raise failed_with(rc, f"addr={addr!r}")
+        return int(routing_id[0])
 
     def join(self, group: str | bytes) -> None:
         """Receive the messages of a group, on a DISH socket (draft).
@@ -642,12 +673,7 @@ class Socket:
 def _call_with_address(socket: Socket, call: Callable[..., int], addr: str | bytes) -> None:
     rc = retried(call, socket._cffi_sock, encode_address(addr))
     if rc < 0:
-        raise _failed_with_address(socket, rc, addr)
-
-
-def _failed_with_address(socket: Socket, rc: int, addr: object) -> Exception:
-    # Nothing is wrong with the address if the socket is closed.
-    return failed_with(rc, f"addr={addr!r}") if lib.pyzmq_sock_address(socket._cffi_sock) else failed(rc)
+        raise failed_with(rc, f"addr={addr!r}")
 
 
 def _call_with_group(socket: Socket, call: Callable[..., int], group: str | bytes) -> None:

@@ -34,6 +34,7 @@ cdef class Socket:
     cdef int progress           # where in a message sending is
     cdef bint overridden        # a subclass has its own get() or set()
     cdef long generation
+    cdef void *notifier         # what gives a thread-safe socket a descriptor (draft), once asked for
     cdef readonly object context
     cdef Py_ssize_t _copy_threshold
     cdef long calls             # that block in libzmq now

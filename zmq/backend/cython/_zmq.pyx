@@ -29,7 +29,7 @@ import sys
 
 from zmq._tracker import MessageTracker
 from zmq.constants import _VALUES
-from zmq.error import Again, ZMQError, _check_version, error_for_errno
+from zmq.error import Again, ZMQError, _check_version, _warn_draft_fd, error_for_errno
 
 cdef extern from "pyzmq_python.h":
     # Without Cython's own reference counting and checks.
@@ -62,6 +62,7 @@ cdef extern from "pyzmq_python.h":
 
 include "errors.pxi"
 include "release.pxi"
+include "draft.pxi"
 include "options.pxi"
 include "frame.pxi"
 include "context.pxi"

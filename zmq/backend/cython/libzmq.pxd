@@ -78,6 +78,7 @@ cdef extern from "zmq_compat.h" nogil:
     int zmq_unbind(void *socket, const char *addr) noexcept
     int zmq_disconnect(void *socket, const char *addr) noexcept
     int zmq_socket_monitor(void *socket, const char *addr, int events) noexcept
+    uint32_t zmq_connect_peer(void *socket, const char *addr) noexcept
     int zmq_join(void *socket, const char *group) noexcept
     int zmq_leave(void *socket, const char *group) noexcept
 
@@ -142,6 +143,13 @@ cdef extern from "pyzmq_zerocopy.h" nogil:
 cdef extern from "pyzmq_descriptors.h" nogil:
     bint pyzmq_can_start(void *context) noexcept
     bint pyzmq_can_bind(const char *address) noexcept
+
+
+cdef extern from "pyzmq_draft.h" nogil:
+    bint pyzmq_is_thread_safe(void *socket) noexcept
+    int pyzmq_notifier_fd(void **place, void *socket, int64_t *fd) noexcept
+    void pyzmq_notifier_clear(void *notifier) noexcept
+    void pyzmq_notifier_free(void *notifier) noexcept
 
 
 cdef extern from "pyzmq_constants.h" nogil:

@@ -14,6 +14,8 @@ cdef enum:
 cdef inline bint get_int_option(Socket socket, int option, int *value) noexcept:
     """Read an option of type int; return whether that worked."""
     cdef size_t size = sizeof(int)
+    if PYZMQ_HAVE_DRAFT and option == ZMQ_EVENTS and socket.notifier != NULL:
+        pyzmq_notifier_clear(socket.notifier)
     return zmq_getsockopt(socket.handle, option, value, &size) == 0
 
 
@@ -50,6 +52,8 @@ cdef object get_any_option(Socket socket, int option, int kind):
 
     while zmq_getsockopt(socket.handle, option, value, &size) != 0:
         if libzmq_errno() != EINTR:
+            if option == ZMQ_FD and libzmq_errno() == EINVAL and pyzmq_is_thread_safe(socket.handle):
+                return get_draft_fd(socket)
             if option == OPTION_HWM and libzmq_errno() == EINVAL:
                 return get_option(socket, ZMQ_SNDHWM)
             raise_last()

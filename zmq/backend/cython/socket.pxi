@@ -20,6 +20,7 @@ cdef class Socket:
 
     def __cinit__(self):
         self.handle = NULL
+        self.notifier = NULL
         self.shadowed = False
         self.progress = BETWEEN_MESSAGES
         self.overridden = False
@@ -61,6 +62,7 @@ cdef class Socket:
 
     def __dealloc__(self):
         if self.handle != NULL and not self.shadowed and self.generation == process_generation:
+            drop_notifier(self)
             zmq_close(self.handle)
             note_closed()
             if pyzmq_has_released():
@@ -131,6 +133,7 @@ cdef class Socket:
         with cython.critical_section(self):
             handle = self.handle
             self.handle = NULL
+            drop_notifier(self)
             if self.calls > 0 and not self.shadowed:
                 self.leaving = handle
                 handle = NULL
@@ -216,7 +219,7 @@ cdef class Socket:
     def bind(self, addr):
         """Listen on an address. See zmq_bind(3)."""
         cdef bytes encoded = encode_address(addr)
-        check_socket(self)
+        check_socket_of(self, addr)
         if not pyzmq_can_bind(encoded):
             raise_with_address(addr, EMFILE)
         while zmq_bind(self.handle, encoded) != 0:
@@ -225,7 +228,7 @@ cdef class Socket:
     def connect(self, addr):
         """Connect to an address. See zmq_connect(3)."""
         cdef bytes encoded = encode_address(addr)
-        check_socket(self)
+        check_socket_of(self, addr)
         while zmq_connect(self.handle, encoded) != 0:
             retry_or_raise_with_address(addr)
 
@@ -245,7 +248,7 @@ cdef class Socket:
         Not thread-safe. See zmq_unbind(3).
         """
         cdef bytes encoded = encode_address(addr)
-        check_socket(self)
+        check_socket_of(self, addr)
         while zmq_unbind(self.handle, encoded) != 0:
             retry_or_raise_with_address(addr)
 
@@ -265,7 +268,7 @@ cdef class Socket:
         Not thread-safe. See zmq_disconnect(3).
         """
         cdef bytes encoded = encode_address(addr)
-        check_socket(self)
+        check_socket_of(self, addr)
         while zmq_disconnect(self.handle, encoded) != 0:
             retry_or_raise_with_address(addr)
 
@@ -291,8 +294,41 @@ cdef class Socket:
         if addr is not None:
             encoded = encode_address(addr)
             text = encoded
-        check_socket(self)
+        check_socket_of(self, addr)
         while zmq_socket_monitor(self.handle, text, events) != 0:
+            retry_or_raise_with_address(addr)
+
+    def connect_peer(self, addr):
+        """Connect to an address, on a PEER socket (draft).
+
+        Parameters
+        ----------
+        addr : str or bytes
+            ``transport://endpoint``, as for :meth:`connect`.
+
+        Returns
+        -------
+        int
+            The routing id of the peer, to send to it.
+
+        Raises
+        ------
+        RuntimeError
+            If pyzmq was built without drafts.
+        ZMQError
+            ENOTSUP if the socket is no PEER, and the errors of :meth:`connect`; names `addr`.
+
+        Thread-safe. See zmq_connect_peer(3). Added in 27.4.
+        """
+        cdef uint32_t routing_id = 0
+        cdef bytes encoded = encode_address(addr)
+        need_draft("connect_peer (PEER)")
+        need_libzmq(ZMQ_VERSION >= 40303, (4, 3, 3), "connect_peer")
+        check_socket_of(self, addr)
+        while True:
+            routing_id = zmq_connect_peer(self.handle, encoded)
+            if routing_id != 0:
+                return routing_id
             retry_or_raise_with_address(addr)
 
     def join(self, group):
@@ -532,6 +568,13 @@ cdef class Socket:
 cdef inline int check_socket(Socket socket) except -1:
     if socket.handle == NULL or socket.generation != process_generation:
         raise_errno(ENOTSOCK)
+    return 0
+
+
+cdef inline int check_socket_of(Socket socket, object addr) except -1:
+    """As check_socket(), naming the address that the call is about."""
+    if socket.handle == NULL or socket.generation != process_generation:
+        raise_with_address(addr, ENOTSOCK)
     return 0
 
 

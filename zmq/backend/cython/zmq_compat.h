@@ -87,6 +87,9 @@ PYZMQ_LACKS(int, -1, zmq_timers_reset, (void *timers, int timer_id))
 PYZMQ_LACKS(long, -1, zmq_timers_timeout, (void *timers))
 PYZMQ_LACKS(int, -1, zmq_timers_execute, (void *timers))
 #endif
+#if !PYZMQ_HAVE_DRAFT || ZMQ_VERSION < ZMQ_MAKE_VERSION(4, 3, 3)
+PYZMQ_LACKS(uint32_t, 0, zmq_connect_peer, (void *socket, const char *addr))
+#endif
 #if !PYZMQ_HAVE_DRAFT
 PYZMQ_LACKS(int, -1, zmq_join, (void *socket, const char *group))
 PYZMQ_LACKS(int, -1, zmq_leave, (void *socket, const char *group))
