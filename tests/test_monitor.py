@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 import zmq
 from tests.fix_context import TIMEOUT, SocketFactory
+from tests.fix_gc import ResourceWarnings, collect
 from zmq.utils.monitor import parse_monitor_message, recv_monitor_message
 
 
@@ -97,6 +98,55 @@ def test_order_of_closing_does_not_matter() -> None:
             pass
         assert forgotten.closed
         assert monitor.closed
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ("disable", "socket", "monitor"),
+        ("disable", "monitor", "socket"),
+        ("socket", "disable", "monitor"),
+        ("socket", "monitor"),
+        ("monitor", "disable", "socket"),
+        ("monitor", "again", "socket"),
+        ("disable", "again", "monitor", "socket"),
+        ("forgotten",),
+    ],
+    ids="-".join,
+)
+def test_no_descriptor_is_left(
+    order: tuple[str, ...],
+    count_descriptors: Callable[[], int],
+    eventually: Callable[[Callable[[], bool]], bool],
+    resource_warnings: ResourceWarnings,
+) -> None:
+    with zmq.Context() as context, context.socket(zmq.PULL):  # the first socket starts libzmq's threads
+        before = count_descriptors()
+        for _ in range(50):
+            socket = context.socket(zmq.PULL)
+            monitors = [socket.get_monitor_socket()]
+            socket.bind("tcp://127.0.0.1:*")
+            for step in order:
+                if step == "disable" and socket.closed:
+                    with pytest.raises(zmq.ZMQError):
+                        socket.disable_monitor()
+                elif step == "disable":
+                    socket.disable_monitor()
+                elif step == "again":
+                    monitors.append(socket.get_monitor_socket())
+                elif step == "socket":
+                    socket.close()
+                elif step == "monitor":
+                    monitors[0].close()
+            if order == ("forgotten",):
+                with resource_warnings() as texts:
+                    del socket, monitors
+                    collect()
+                assert len(texts) == 2
+            else:
+                for monitor in monitors:
+                    monitor.close()
+        eventually(lambda: count_descriptors() <= before)
 
 
 def test_events_and_address(sockets: SocketFactory) -> None:

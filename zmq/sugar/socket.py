@@ -6,6 +6,7 @@ import errno
 from _warnings import warn as _warn  # what warnings.warn is, without the rest
 from _weakref import ref  # what weakref.ref is, without the rest
 from itertools import count
+from time import monotonic
 
 from zmq import constants
 from zmq.backend import Context as ContextBase
@@ -15,7 +16,7 @@ from zmq.constants import _VALUES
 from zmq.error import ZMQBindError, ZMQError
 from zmq.sugar._messages import MessageSocket
 from zmq.sugar.attrsettr import SOCKET_OPTIONS, AttributeSetter
-from zmq.sugar.poll import _POLLIN, milliseconds
+from zmq.sugar.poll import _POLLIN, _POLLOUT, milliseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _TYPE = SOCKET_OPTIONS["TYPE"]
 _SUBSCRIBE, _UNSUBSCRIBE = SOCKET_OPTIONS["SUBSCRIBE"], SOCKET_OPTIONS["UNSUBSCRIBE"]
 _SNDHWM, _RCVHWM = SOCKET_OPTIONS["SNDHWM"], SOCKET_OPTIONS["RCVHWM"]
 _LAST_ENDPOINT = SOCKET_OPTIONS["LAST_ENDPOINT"]
+_DONTWAIT = _VALUES["Flag"]["DONTWAIT"]
 _PAIR = _VALUES["SocketType"]["PAIR"]
 _EVENT_ALL = _VALUES["Event"]["EVENT_ALL"]
 _EADDRINUSE, _EINVAL = _ERRNO["EADDRINUSE"], _ERRNO["EINVAL"]
@@ -51,6 +53,9 @@ _ENOTSOCK, _ENOTSUP = _ERRNO["ENOTSOCK"], _ERRNO["ENOTSUP"]
 
 # Not among libzmq's own.
 _ENOENT, _EACCES = errno.ENOENT, errno.EACCES
+
+# Seconds that closing a monitor waits for a socket that is closed but lingers.
+_MONITOR_PATIENCE = 0.1
 
 _monitor_numbers = count(1)
 
@@ -312,11 +317,21 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         """Stop the monitor that feeds this socket: libzmq would wait for ever to tell its events to nobody."""
         monitored = self._monitored() if self._monitored is not None else None
         self._monitored = None
-        if monitored is not None and monitored._monitor_socket is self and not monitored.closed:
-            try:  # noqa: SIM105  (contextlib takes long to import)
+        try:
+            if monitored is None or monitored.closed:
+                self._outlast_monitoring()
+            elif monitored._monitor_socket is self:
                 monitored.disable_monitor()
-            except ZMQError:  # the context is being terminated, which stops monitors too
-                pass
+        except ZMQError:  # the context is being terminated, which stops monitors too
+            pass
+
+    def _outlast_monitoring(self) -> None:
+        """Receive until libzmq, which closes the monitored socket in its own time, has told the last event."""
+        deadline = monotonic() + _MONITOR_PATIENCE
+        # As long as libzmq has its end of the connection, this end can be sent on.
+        while self._ready_events(_POLLOUT) and monotonic() < deadline:
+            if zmq_poll(((self, _POLLIN),), 1):
+                SocketBase.recv(self, _DONTWAIT)
 
     # -- endpoints
 
