@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -208,10 +209,17 @@ def run_suites(session: nox.Session, place: Path, aside: list[str]) -> None:
 @nox.session(python="pypy3", default=False)
 def pypy_tests(session: nox.Session) -> None:
     """Build the wheel for PyPy, as it is before its repair, and run the tests against it."""
+    install_plain_wheel(session, BUILD / "pypy", *group("test"))
+    # The tools run on CPython: PyPy lacks what reads binaries.
+    if not run_suite(session, "cffi", ["build", "tools"]):
+        session.error("tests failed on PyPy")
+
+
+def install_plain_wheel(session: nox.Session, place: Path, *requirements: str) -> Path:
+    """Build a wheel for the session's Python, without the repair, and install it; return it."""
     quiet_python(session)
-    session.install(*build_requirements(), *group("test"))
+    session.install(*build_requirements(), *requirements)
     session.env.update(CCACHE_BASEDIR=os.sep, CCACHE_NOHASHDIR="1")
-    place = BUILD / "pypy"
     wheels = place / "dist"
     shutil.rmtree(wheels, ignore_errors=True)
     session.run(
@@ -223,9 +231,42 @@ def pypy_tests(session: nox.Session) -> None:
     )
     (built,) = wheels.glob("*.whl")
     session.install("--force-reinstall", "--no-deps", "--no-index", str(built))
-    # The tools run on CPython: PyPy lacks what reads binaries.
-    if not run_suite(session, "cffi", ["build", "tools"]):
-        session.error("tests failed on PyPy")
+    return built
+
+
+#: Where tools/cpython puts what stands for the interpreters of the sessions below.
+CPYTHONS = BUILD / "cpython"
+
+
+@nox.session(default=False)
+@nox.parametrize("kind", ["free-threaded", "newer"], ids=["free-threaded", "newer"])
+def cpython(session: nox.Session, kind: str) -> None:
+    """Find or build a CPython without a GIL, or one that is newer than the limited API."""
+    quiet_python(session)
+    session.run("python", "tools/cpython", kind, "--link", str(CPYTHONS / f"cpython-{kind}"))
+
+
+@nox.session(python=str(CPYTHONS / "cpython-free-threaded"), default=False, requires=["cpython(free-threaded)"])
+def free_threaded_tests(session: nox.Session) -> None:
+    """Build the wheel for free-threaded CPython, and run the tests against it with the GIL disabled."""
+    # Later ones are compiled, and have no wheel for it.
+    pure = "hypothesis<6.140"
+    built = install_plain_wheel(session, BUILD / "free-threaded", *group("suite"), pure)
+    if not re.search(r"-cp3\d+t-", built.name):
+        session.error(f"{built.name} is no wheel for free-threaded CPython")
+    session.env["PYTHON_GIL"] = "0"
+    if not run_suite(session, "cython", ["build", "tools"]):
+        session.error("tests failed on free-threaded CPython")
+
+
+@nox.session(python=str(CPYTHONS / "cpython-newer"), default=False, requires=["cpython(newer)"])
+def abi3_tests(session: nox.Session) -> None:
+    """Build the wheel of the limited API on a CPython newer than that, and run the tests against it."""
+    built = install_plain_wheel(session, BUILD / "abi3", *group("suite"))
+    if "-abi3-" not in built.name:
+        session.error(f"{built.name} is no wheel of the limited API")
+    if not run_suite(session, "cython", ["build", "tools"]):
+        session.error("tests failed with the limited API")
 
 
 @nox.session(default=False, requires=["test_wheel"])

@@ -352,12 +352,16 @@ def _apt(artefact: Artefact, scratch: Path, limits: Limits) -> Path:
     except ClientError as error:
         # One of several archives may lack the suite; the next step tells whether any had it.
         update_failure = f"{error}; "
-    what = f"{artefact.package}={artefact.package_version}"
-    try:
-        _run([*apt, "source", "--download-only", "--tar-only", what], scratch, env, limits.client)
-    except ClientError as error:
-        raise ClientError(f"{update_failure}{error}") from error
-    return _found(scratch / artefact.file, "apt-get")
+    # Where a security update has replaced the package, the next one mostly has the same upstream archive.
+    whats = [f"{artefact.package}={artefact.package_version}", artefact.package]
+    failures = []
+    for what in whats:
+        try:
+            _run([*apt, "source", "--download-only", "--tar-only", what], scratch, env, limits.client)
+            return _found(scratch / artefact.file, "apt-get")
+        except ClientError as error:
+            failures.append(str(error))
+    raise ClientError(f"{update_failure}{'; '.join(dict.fromkeys(failures))}")
 
 
 CLIENTS: dict[str, Callable[[Artefact, Path, Limits], Path]] = {
