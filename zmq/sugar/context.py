@@ -243,7 +243,8 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
 
         Each of its sockets, which keep it alive, is gone or going. The backend terminates what is left without waiting.
         """
-        if self._shadow_obj is None and not _exiting and not self.closed:
+        # None: at the very end, when modules are emptied.
+        if self._shadow_obj is None and _exiting is False and not self.closed:
             _warn(f"unclosed context {self!r}", ResourceWarning, stacklevel=2, source=self)
 
     # -- sockets

@@ -249,7 +249,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         name = "zmq.Socket" if cls is Socket else f"{cls.__module__}.{cls.__qualname__}"
         try:
             kind = f"zmq.{constants.SocketType(self._type).name}"
-        except ValueError:  # of a later libzmq
+        except (ValueError, AttributeError):  # of a later libzmq; or modules are emptied, at the very end
             kind = str(self._type)
         return f"<{name}({kind}) at {id(self):#x}{' closed' if self.closed else ''}>"
 
@@ -268,8 +268,9 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         try:
             _warn(f"unclosed socket {self!r}", ResourceWarning, stacklevel=2, source=self)
         finally:
-            # Not what a subclass makes of close(): that may need what is gone already.
-            Socket.close(self)
+            # Not what a subclass makes of close(): that may need what is gone already. Nor by the name of this class,
+            # which is gone, too, when modules are emptied at the very end.
+            __class__.close(self)  # type: ignore[name-defined]  # what super() is made of
 
     @property
     def type(self) -> int:
