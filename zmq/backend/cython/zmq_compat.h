@@ -50,7 +50,7 @@ typedef int pyzmq_fd_t;
 #ifndef PYZMQ_CAPI_NAMES_H
 
 #define PYZMQ_LACKS(result, failure, name, parameters) \
-    static PYZMQ_UNUSED result name parameters { return errno = ENOTSUP, failure; }
+    static PYZMQ_UNUSED result name parameters { errno = ENOTSUP; return failure; }
 
 #if ZMQ_VERSION < ZMQ_MAKE_VERSION(4, 0, 0)
 static PYZMQ_UNUSED int zmq_ctx_term(void *context) { return zmq_ctx_destroy(context); }
