@@ -306,7 +306,7 @@ def lint(session: nox.Session) -> None:
         ["mypy", "zmq", "tools", "tests", "bench", "noxfile.py"],
         ["cython-lint", *cython],
         ["gersemi", "--check", *CMAKE_FILES],
-        ["python", "tools/generate.py", "--check"],
+        ["python", "tools/generate", "--check"],
     ]
     failed = []
     for command in commands:
@@ -376,7 +376,7 @@ def generate(session: nox.Session) -> None:
     """Write the files that are derived from tools/spec/constants.toml and pyzmq_capi.h."""
     quiet_python(session)
     session.install(*group("lint"))
-    session.run("python", "tools/generate.py", *session.posargs)
+    session.run("python", "tools/generate", *session.posargs)
 
 
 @nox.session(default=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -12,23 +11,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from generate.capi import capi_functions, render_names
+from generate.cli import SPEC, outputs
+from generate.python import render_python
+from generate.spec import SpecError, load
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "tools" / "generate.py"
-
-
-def load_generate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("pyzmq_tools_generate", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # dataclasses look their module up.
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-generate: Any = load_generate()
+SCRIPT = ROOT / "tools" / "generate"
 
 OUTPUTS = (
     "zmq/constants.py",
@@ -96,7 +85,7 @@ def test_committed_files_are_up_to_date() -> None:
 
 
 def test_outputs_say_that_they_are_generated() -> None:
-    for name in generate.outputs(generate.load(generate.SPEC)):
+    for name in outputs(load(SPEC)):
         head = (ROOT / name).read_text(encoding="utf-8")[:1000]
         assert "DO NOT EDIT" in head, name
         assert "nox -s generate" in head, name
@@ -144,7 +133,7 @@ def run_python(text: str) -> Any:
 
 
 def test_python_means_what_the_specification_says(small: Path) -> None:
-    module = run_python(generate.render_python(generate.load(small)))
+    module = run_python(render_python(load(small)))
     option = module.SocketOption
     assert {member.name: int(member) for member in option} == {"LINGER": 3, "KEY": 5}
     assert module.OLD_KEY is option.KEY is option["OLD_KEY"]
@@ -163,7 +152,7 @@ def test_python_means_what_the_specification_says(small: Path) -> None:
 
 
 def test_error_the_platform_lacks_is_counted_from_the_base(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = generate.render_python(generate.load(small))
+    text = render_python(load(small))
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.delattr("errno.EADDRINUSE")
     assert run_python(text).EADDRINUSE == 1005
@@ -311,12 +300,12 @@ def test_header_accepts_an_older_libzmq(tmp_path: Path, small: Path) -> None:
 def test_list_of_c_functions_is_read() -> None:
     head = "typedef int before;\n#define PYZMQ_CAPI_FUNCTIONS(F) \\\n"
     entries = "    F(void *, zmq_ctx_new, (void)) \\\n    F(int, zmq_ctx_term, (void *context))\n\n#define AFTER\n"
-    functions = generate.capi_functions(head + entries)
+    functions = capi_functions(head + entries)
     assert [function.in_cython() for function in functions] == [
         "void *zmq_ctx_new() noexcept",
         "int zmq_ctx_term(void *context) noexcept",
     ]
-    assert "#define zmq_ctx_term pyzmq_capi_table->zmq_ctx_term\n" in generate.render_names(functions)
+    assert "#define zmq_ctx_term pyzmq_capi_table->zmq_ctx_term\n" in render_names(functions)
 
 
 @pytest.mark.parametrize(
@@ -333,5 +322,5 @@ def test_list_of_c_functions_is_read() -> None:
     ids=["none", "unreadable", "endless", "twice"],
 )
 def test_wrong_list_of_c_functions_is_refused(lines: list[str], words: str) -> None:
-    with pytest.raises(generate.SpecError, match=re.escape(words)):
-        generate.capi_functions("\n".join(lines))
+    with pytest.raises(SpecError, match=re.escape(words)):
+        capi_functions("\n".join(lines))
