@@ -112,6 +112,9 @@ class Socket(Protocol):
     """Owns, or shadows, one libzmq socket. Not thread-safe.
 
     ``Socket(context, socket_type, shadow=0, copy_threshold=None)``.
+
+    If an open one is dropped, and libzmq's socket is its own, it calls ``_forgotten()`` of the class above, if that has
+    such a method.
     """
 
     copy_threshold: int
@@ -127,6 +130,10 @@ class Socket(Protocol):
     @property
     def context(self) -> Any:
         """The context that the socket was made with; None for a socket made from an address."""
+
+    @property
+    def _type(self) -> int:
+        """The number of its type, also after it is closed."""
 
     @property
     def underlying(self) -> int:

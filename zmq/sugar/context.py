@@ -286,7 +286,9 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
 
         Thread-safe; the socket is not. See zmq_socket(3). `socket_class` was added in 25.
         """
-        socket = (self._socket_class if socket_class is None else socket_class)(self, socket_type, **kwargs)
+        make = self._socket_class if socket_class is None else socket_class
+        # Without keywords, the call is a quick one.
+        socket = make(self, socket_type, **kwargs) if kwargs else make(self, socket_type)
         if self.sockopts:
             self._apply_defaults(socket)
         return socket

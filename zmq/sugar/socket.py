@@ -41,7 +41,6 @@ __all__ = ["Socket", "SyncSocket"]
 # Plain integers: a member of an enum costs a conversion at each call, and its enum is made on demand.
 _ERRNO = _VALUES["Errno"]
 _FD = SOCKET_OPTIONS["FD"]
-_TYPE = SOCKET_OPTIONS["TYPE"]
 _SUBSCRIBE, _UNSUBSCRIBE = SOCKET_OPTIONS["SUBSCRIBE"], SOCKET_OPTIONS["UNSUBSCRIBE"]
 _SNDHWM, _RCVHWM = SOCKET_OPTIONS["SNDHWM"], SOCKET_OPTIONS["RCVHWM"]
 _LAST_ENDPOINT = SOCKET_OPTIONS["LAST_ENDPOINT"]
@@ -58,6 +57,9 @@ _ENOENT, _EACCES = errno.ENOENT, errno.EACCES
 _MONITOR_PATIENCE = 0.1
 
 _monitor_numbers = count(1)
+
+# Making and closing a socket takes little more than these; super() would double what is added.
+_init, _close = SocketBase.__init__, SocketBase.close
 
 
 class _SocketContext(Generic[_T]):
@@ -132,7 +134,6 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     """
 
     _options = SOCKET_OPTIONS
-    _type: int = -1
     # The socket that this one shadows, kept alive; or its address.
     _shadow_obj: SocketBase | int | None = None
     # Those that shadow this one.
@@ -171,23 +172,25 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         shadow: SocketBase | int = 0,
         copy_threshold: int | None = None,
     ) -> None:
-        if isinstance(ctx_or_socket, SocketBase):
-            shadow, ctx_or_socket = ctx_or_socket, None
-        if isinstance(shadow, int) and not shadow:
-            self._create(ctx_or_socket, socket_type, copy_threshold)
+        if type(shadow) is int and not shadow and isinstance(ctx_or_socket, ContextBase) and socket_type != -1:
+            _init(self, ctx_or_socket, socket_type, 0, copy_threshold)
+            try:
+                ctx_or_socket._sockets[id(self)] = ref(self)  # type: ignore[attr-defined]
+            except AttributeError:  # a context of the backend alone
+                return
         else:
-            self._become_shadow(shadow, ctx_or_socket, copy_threshold)
+            self._init_unusually(ctx_or_socket, shadow, copy_threshold)
 
-    def _create(self, context: Any, socket_type: int, copy_threshold: int | None) -> None:
-        if not isinstance(context, ContextBase):
-            raise TypeError(f"a Socket is made in a Context, not {context!r}; usual is context.socket(socket_type)")
-        if socket_type == -1:
+    def _init_unusually(self, context: Any, shadow: Any, copy_threshold: int | None) -> None:
+        """Become a shadow, or tell what is wrong."""
+        if isinstance(context, SocketBase):
+            shadow, context = context, None
+        if not isinstance(shadow, int) or shadow:
+            self._become_shadow(shadow, context, copy_threshold)
+        elif isinstance(context, ContextBase):
             raise TypeError("a Socket needs a socket_type, a member of zmq.SocketType")
-        super().__init__(context, socket_type, copy_threshold=copy_threshold)
-        self._type = socket_type
-        sockets = getattr(context, "_sockets", None)
-        if sockets is not None:
-            sockets[id(self)] = ref(self)
+        else:
+            raise TypeError(f"a Socket is made in a Context, not {context!r}; usual is context.socket(socket_type)")
 
     def _become_shadow(self, shadowed: Any, context: Any, copy_threshold: int | None) -> None:
         if isinstance(shadowed, SocketBase):
@@ -199,9 +202,8 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             from zmq.utils.interop import cast_int_addr  # noqa: PLC0415
 
             shadowed = address = cast_int_addr(shadowed)
-        super().__init__(context, shadow=address, copy_threshold=copy_threshold)
+        _init(self, context, -1, address, copy_threshold)
         self._shadow_obj = shadowed
-        self._type = int(self.get(_TYPE))
         if isinstance(shadowed, Socket):
             living = [weak for weak in shadowed._shadows if weak() is not None]
             shadowed._shadows = (*living, ref(self))
@@ -261,9 +263,9 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     ) -> None:
         self.close()
 
-    def __del__(self, _warn: Callable[..., None] = _warn) -> None:
-        """Warn if nobody closed it, and close it. Closing never waits; what it still has to send, libzmq sends."""
-        if self._shadow_obj is not None or self.closed:
+    def _forgotten(self, _warn: Callable[..., None] = _warn) -> None:
+        """Warn that nobody closed it, and close it. Closing never waits; what it still has to send, libzmq sends."""
+        if self.closed:  # its context was terminated
             return
         try:
             _warn(f"unclosed socket {self!r}", ResourceWarning, stacklevel=2, source=self)
@@ -305,14 +307,16 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         """
         if self._monitored is not None:
             self._end_monitoring()
-        super().close(linger)
-        for weak in self._shadows:
-            shadow = weak()
-            if shadow is not None:
-                shadow.close()
-        sockets = getattr(self.context, "_sockets", None)
-        if sockets is not None:
-            sockets.pop(id(self), None)
+        _close(self, linger)
+        if self._shadows:
+            for weak in self._shadows:
+                shadow = weak()
+                if shadow is not None:
+                    shadow.close()
+        try:
+            del self.context._sockets[id(self)]
+        except (AttributeError, KeyError):  # it is in no registry, or closed already
+            return
 
     def _end_monitoring(self) -> None:
         """Stop the monitor that feeds this socket: libzmq would wait for ever to tell its events to nobody."""

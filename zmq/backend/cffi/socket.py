@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 _EAGAIN = lib.EAGAIN
 _EINTR = lib.EINTR
 _DONTWAIT = lib.ZMQ_DONTWAIT
-_EVENTS = _VALUES["SocketOption"]["EVENTS"]
+_EVENTS, _TYPE = _VALUES["SocketOption"]["EVENTS"], _VALUES["SocketOption"]["TYPE"]
 _NO_WAIT = lib.PYZMQ_NO_WAIT
 _OWN_TIMEOUT = lib.PYZMQ_OWN_TIMEOUT
 _RCVTIMEO = lib.ZMQ_RCVTIMEO
@@ -109,17 +109,21 @@ class Socket:
     """
 
     # So named that no subclass takes the names for something else.
-    __slots__ = ("__weakref__", "_cffi_context", "_cffi_sock", "_cffi_threshold")
+    __slots__ = ("__weakref__", "_cffi_context", "_cffi_owned", "_cffi_sock", "_cffi_threshold", "_type")
 
     _cffi_context: Any
+    _cffi_owned: bool
     _cffi_sock: Any
     _cffi_threshold: int
+    _type: int
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Socket:  # noqa: ARG004
         self = super().__new__(cls)
         self._cffi_sock = ffi.NULL
         self._cffi_context = None
+        self._cffi_owned = False
         self._cffi_threshold = 0
+        self._type = -1
         return self
 
     def __init__(
@@ -149,8 +153,16 @@ class Socket:
                 rc = lib.pyzmq_sock_open(sock, context._cffi_ctx, socket_type)
             if rc < 0:
                 raise failed(rc)
+            self._cffi_owned = True
         self._cffi_sock = sock
         self._cffi_context = context
+        self._type = int(get_option(sock, _TYPE)) if shadow else socket_type
+
+    def __del__(self) -> None:
+        # Of the class above, which tells the user.
+        forgotten = getattr(self, "_forgotten", None)
+        if self._cffi_owned and forgotten is not None and not self.closed:
+            forgotten()
 
     @property
     def context(self) -> Any:

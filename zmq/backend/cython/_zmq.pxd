@@ -31,6 +31,7 @@ cdef class Socket:
     cdef object __weakref__
     cdef void *handle           # NULL once closed
     cdef bint shadowed
+    cdef readonly int _type     # of libzmq's types
     cdef int progress           # where in a message sending is
     cdef bint overridden        # a subclass has its own get() or set()
     cdef long generation

@@ -34,6 +34,7 @@ from zmq.error import Again, ZMQError, _check_version, _warn_draft_fd, error_for
 cdef extern from "pyzmq_python.h":
     # Without Cython's own reference counting and checks.
     PyObject *new_bytes "PyBytes_FromStringAndSize"(const char *content, Py_ssize_t size) noexcept
+    PyObject *new_int "PyLong_FromLong"(long value) noexcept
     void PyErr_SetObject(object kind, object value) noexcept
     Py_ssize_t PYZMQ_BYTES_SIZE(object data) noexcept
     char *PYZMQ_BYTES_CONTENT(object data) noexcept

@@ -1,9 +1,9 @@
-"""send() and recv() as programs mostly call them, without what Cython adds around a method.
+"""send(), recv() and get() as programs mostly call them, without what Cython adds around a method.
 
-Each takes the usual case: positional arguments, bytes, nothing to wait for. It leaves everything else to the method of
-the same name in ``socket.pxi``, which it replaces in the class. What this saves is the general parsing of arguments
-and, for an ``Again``, a traceback entry, which costs more than all the rest of the call, and several times more under
-the limited API.
+Each takes the usual case: positional arguments, bytes or an int, nothing to wait for. It leaves everything else to the
+method of the same name in ``socket.pxi``, which it replaces in the class. What this saves is the general parsing of
+arguments and, for an ``Again``, a traceback entry, which costs more than all the rest of the call, and several times
+more under the limited API.
 """
 
 
@@ -44,9 +44,24 @@ cdef PyObject *quick_recv(PyObject *self, PyObject *const *args, Py_ssize_t narg
     return pyzmq_call_method(<PyObject *> general_recv, self, args, nargs, kwnames)
 
 
+cdef PyObject *quick_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) noexcept:
+    cdef Socket socket = <Socket> self
+    cdef int option = 0
+    cdef int value = 0
+    if (
+        kwnames == NULL and nargs == 1 and pyzmq_as_flags(args[0], &option)
+        and pyzmq_socket_option_type(option) == PYZMQ_OPT_INT
+        and socket.handle != NULL and socket.generation == process_generation
+        and get_int_option(socket, option, &value)
+    ):
+        return new_int(value)
+    return pyzmq_call_method(<PyObject *> general_get, self, args, nargs, kwnames)
+
+
 cdef tuple no_arguments = ()
 cdef object general_send = Socket.send
 cdef object general_recv = Socket.recv
+cdef object general_get = Socket.get
 
 
 cdef bytes method_text(object method):
@@ -57,9 +72,16 @@ cdef bytes method_text(object method):
 # Kept, since the methods refer to them.
 cdef bytes send_text = method_text(general_send)
 cdef bytes recv_text = method_text(general_recv)
-cdef PyMethodDef quick_methods[2]
+cdef bytes get_text = method_text(general_get)
+cdef PyMethodDef quick_methods[3]
 
 quick_methods[0] = PyMethodDef("send", <PyCFunction> quick_send, METH_FASTCALL | METH_KEYWORDS, send_text)
 quick_methods[1] = PyMethodDef("recv", <PyCFunction> quick_recv, METH_FASTCALL | METH_KEYWORDS, recv_text)
+quick_methods[2] = PyMethodDef("get", <PyCFunction> quick_get, METH_FASTCALL | METH_KEYWORDS, get_text)
 pyzmq_replace_method(Socket, &quick_methods[0])
 pyzmq_replace_method(Socket, &quick_methods[1])
+pyzmq_replace_method(Socket, &quick_methods[2])
+
+# What a class that overrides neither has.
+cdef object plain_get = Socket.get
+cdef object plain_set = Socket.set

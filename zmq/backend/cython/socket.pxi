@@ -22,6 +22,7 @@ cdef class Socket:
         self.handle = NULL
         self.notifier = NULL
         self.shadowed = False
+        self._type = -1
         self.progress = BETWEEN_MESSAGES
         self.overridden = False
         self.generation = process_generation
@@ -40,6 +41,7 @@ cdef class Socket:
             self.handle = <void *> shadow
             self.shadowed = True
             self.context = context
+            self._type = get_option(self, ZMQ_TYPE)
             return
         if not isinstance(context, Context):
             raise TypeError(f"a Socket is made in a zmq.Context, not {context!r}")
@@ -51,6 +53,7 @@ cdef class Socket:
             self.handle = make_socket(ctx, socket_type)
             ctx.started = True
         self.context = context
+        self._type = socket_type
 
     def __setattr__(self, name, value):
         if name not in known_option_names and not is_own_attribute(type(self), name):
@@ -59,6 +62,13 @@ cdef class Socket:
             if declared is not None:
                 name = declared(name)
         PyObject_GenericSetAttr(self, name, value)
+
+    def __del__(self):
+        if self.handle != NULL and not self.shadowed and self.generation == process_generation:
+            # Of the class above, which tells the user.
+            forgotten = getattr(self, "_forgotten", None)
+            if forgotten is not None:
+                forgotten()
 
     def __dealloc__(self):
         if self.handle != NULL and not self.shadowed and self.generation == process_generation:
@@ -624,10 +634,6 @@ cdef int address_message(zmq_msg_t *msg, object routing_id, object group) except
         close_message(msg)
         raise
     return 0
-
-
-cdef object plain_get = Socket.get
-cdef object plain_set = Socket.set
 
 
 cdef bint is_own_attribute(object cls, str name) except -1:
