@@ -38,6 +38,8 @@ cdef extern from "pyzmq_python.h":
     void PyErr_SetObject(object kind, object value) noexcept
     Py_ssize_t PYZMQ_BYTES_SIZE(object data) noexcept
     char *PYZMQ_BYTES_CONTENT(object data) noexcept
+    Py_ssize_t PYZMQ_TUPLE_SIZE(object items) noexcept
+    PyObject *PYZMQ_TUPLE_ITEM(object items, Py_ssize_t index) noexcept
     object pyzmq_own(PyObject *reference)
     object pyzmq_new_instance(object kind, tuple no_arguments)
     ctypedef void *PyCFunction
@@ -58,6 +60,7 @@ cdef extern from "pyzmq_python.h":
     bint pyzmq_is_stable_sequence(object parts) noexcept
     Py_ssize_t pyzmq_sequence_size(object parts) noexcept
     PyObject *pyzmq_sequence_item(object parts, Py_ssize_t index) noexcept
+    bint pyzmq_item_and_flags(PyObject *pair, PyObject **item, int *flags) noexcept
     void pyzmq_drop_all(PyObject **items, Py_ssize_t count) noexcept
     list pyzmq_list_of(PyObject **items, Py_ssize_t count)
 

@@ -103,22 +103,20 @@ cdef bint look_at_sockets(tuple pairs, list ready) except -1:
 
     Unlike zmq_poll(), this makes no system call as long as nothing happens. No Python code runs meanwhile.
     """
-    cdef int flags
+    cdef Py_ssize_t index
+    cdef PyObject *item = NULL
+    cdef int flags = 0
     cdef int events = 0
-    for pair in pairs:
-        if type(pair) is not tuple or len(<tuple> pair) != 2:
+    for index in range(PYZMQ_TUPLE_SIZE(pairs)):
+        if not pyzmq_item_and_flags(PYZMQ_TUPLE_ITEM(pairs, index), &item, &flags):
             return False
-        item, mask = <tuple> pair
-        if not isinstance(item, Socket) or not isinstance(mask, int):
-            return False
-        flags = mask
-        if flags & ~(ZMQ_POLLIN | ZMQ_POLLOUT):
+        if flags & ~(ZMQ_POLLIN | ZMQ_POLLOUT) or not isinstance(<object> item, Socket):
             return False
         check_socket(<Socket> item)
         if not get_int_option(<Socket> item, ZMQ_EVENTS, &events):
             return False
         if events & flags:
-            ready.append((item, events & flags))
+            ready.append((<object> item, events & flags))
     return True
 
 

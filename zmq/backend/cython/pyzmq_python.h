@@ -11,9 +11,13 @@
 #ifdef Py_LIMITED_API
 #define PYZMQ_BYTES_SIZE(data) PyBytes_Size(data)
 #define PYZMQ_BYTES_CONTENT(data) PyBytes_AsString(data)
+#define PYZMQ_TUPLE_SIZE(tuple) PyTuple_Size(tuple)
+#define PYZMQ_TUPLE_ITEM(tuple, index) PyTuple_GetItem(tuple, index)
 #else
 #define PYZMQ_BYTES_SIZE(data) PyBytes_GET_SIZE(data)
 #define PYZMQ_BYTES_CONTENT(data) PyBytes_AS_STRING(data)
+#define PYZMQ_TUPLE_SIZE(tuple) PyTuple_GET_SIZE(tuple)
+#define PYZMQ_TUPLE_ITEM(tuple, index) PyTuple_GET_ITEM(tuple, index)
 #endif
 
 /* For Cython: turn a new reference, or NULL with an exception set, into an object. */
@@ -102,7 +106,7 @@ static inline int pyzmq_is_stable_sequence(PyObject *parts)
 
 static inline Py_ssize_t pyzmq_sequence_size(PyObject *parts)
 {
-    return PyList_CheckExact(parts) ? PyList_Size(parts) : PyTuple_Size(parts);
+    return PyList_CheckExact(parts) ? PyList_Size(parts) : PYZMQ_TUPLE_SIZE(parts);
 }
 
 /* A borrowed reference. */
@@ -113,6 +117,15 @@ static inline PyObject *pyzmq_sequence_item(PyObject *parts, Py_ssize_t index)
 #else
     return PyList_CheckExact(parts) ? PyList_GET_ITEM(parts, index) : PyTuple_GET_ITEM(parts, index);
 #endif
+}
+
+/* Take a pair of anything, which is only borrowed, and a number apart; return whether it is one. */
+static inline int pyzmq_item_and_flags(PyObject *pair, PyObject **item, int *flags)
+{
+    if (!PyTuple_CheckExact(pair) || PYZMQ_TUPLE_SIZE(pair) != 2)
+        return 0;
+    *item = PYZMQ_TUPLE_ITEM(pair, 0);
+    return pyzmq_as_flags(PYZMQ_TUPLE_ITEM(pair, 1), flags);
 }
 
 static void pyzmq_drop_all(PyObject **items, Py_ssize_t count)
