@@ -131,6 +131,11 @@ def test_groups(sockets: SocketFactory) -> None:
         dish.leave("weather")
     with pytest.raises(zmq.ZMQError, match="group="):
         dish.join("x" * 300)
+    for call in (dish.join, dish.leave, lambda group: radio.send(b"x", group=group)):
+        with pytest.raises(ValueError, match=r"group='ne\\x00ws'"):
+            call("ne\0ws")
+        with pytest.raises(TypeError, match="group=7"):
+            call(7)  # type: ignore[arg-type]
 
 
 def test_groups_of_other_sockets(sockets: SocketFactory) -> None:

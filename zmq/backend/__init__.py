@@ -39,21 +39,5 @@ Message = Frame
 #: Name of the backend in use: ``cython``, ``cffi``, or the dotted name of another module.
 name: str
 
-__all__ = [
-    "IPC_PATH_MAX_LEN",
-    "PYZMQ_DRAFT_API",
-    "Context",
-    "Frame",
-    "Message",
-    "OptionAttribute",
-    "Socket",
-    "curve_keypair",
-    "curve_public",
-    "has",
-    "proxy",
-    "proxy_steerable",
-    "strerror",
-    "zmq_errno",
-    "zmq_poll",
-    "zmq_version_info",
-]
+__all__ = ["Message"]
+__all__.extend(public_api)

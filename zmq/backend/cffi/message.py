@@ -12,6 +12,7 @@ from zmq._tracker import MessageTracker
 from zmq.backend.cffi._cffi import ffi, lib
 from zmq.backend.cffi._release import TrackerEvent, can_lend, export, finished_tracker, lend
 from zmq.backend.cffi.error import failed, failed_with, need_draft, need_libzmq
+from zmq.backend.cffi.utils import encode_group
 from zmq.constants import _VALUES
 from zmq.error import ZMQError
 
@@ -317,7 +318,7 @@ def set_routing_id(msg: Any, routing_id: int) -> None:
 
 def set_group(msg: Any, group: str | bytes) -> None:
     """Address a message of a RADIO socket."""
-    rc = lib.pyzmq_msg_set_group(msg, group.encode("utf-8") if isinstance(group, str) else group)
+    rc = lib.pyzmq_msg_set_group(msg, encode_group(group))
     if rc < 0:
         raise failed_with(rc, f"group={group!r}")
 

@@ -37,7 +37,7 @@ from zmq.backend.cffi.message import (
     shares,
 )
 from zmq.backend.cffi.options import get_option, set_option
-from zmq.backend.cffi.utils import encode_address
+from zmq.backend.cffi.utils import encode_address, encode_group
 from zmq.constants import _VALUES
 from zmq.error import error_for_errno
 
@@ -689,7 +689,7 @@ def _call_with_address(socket: Socket, call: Callable[..., int], addr: str | byt
 
 
 def _call_with_group(socket: Socket, call: Callable[..., int], group: str | bytes) -> None:
-    rc = retried(call, socket._cffi_sock, group.encode("utf-8") if isinstance(group, str) else group)
+    rc = retried(call, socket._cffi_sock, encode_group(group))
     if rc < 0:
         raise failed_with(rc, f"group={group!r}")
 

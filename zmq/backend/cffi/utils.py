@@ -112,6 +112,16 @@ def curve_public(secret_key: bytes | str) -> bytes:
     return ffi.unpack(public_key, _KEY_SIZE)
 
 
+def encode_group(group: str | bytes) -> bytes:
+    """The name of a group as libzmq wants it, checked for what libzmq would cut off in silence."""
+    encoded = group.encode("utf-8") if isinstance(group, str) else group
+    if not isinstance(encoded, bytes):
+        raise TypeError(f"a group is named by str or bytes, not group={group!r}")
+    if b"\0" in encoded:
+        raise ValueError(f"the name of a group holds no NUL (group={group!r})")
+    return encoded
+
+
 def encode_address(addr: str | bytes) -> bytes:
     """Return the address as libzmq wants it, checked for what libzmq would cut off in silence."""
     if isinstance(addr, str):

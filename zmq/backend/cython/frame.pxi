@@ -228,10 +228,19 @@ cdef int set_routing_id(zmq_msg_t *msg, object routing_id) except -1:
 
 
 cdef int set_group(zmq_msg_t *msg, object group) except -1:
-    cdef bytes encoded = group.encode("utf-8") if isinstance(group, str) else group
-    if zmq_msg_set_group(msg, encoded) != 0:
+    if zmq_msg_set_group(msg, encode_group(group)) != 0:
         raise error_for_errno(libzmq_errno(), f"{strerror(libzmq_errno())} (group={group!r})")
     return 0
+
+
+cdef bytes encode_group(object group):
+    """The name of a group as libzmq wants it, checked for what libzmq would cut off in silence."""
+    cdef object encoded = group.encode("utf-8") if isinstance(group, str) else group
+    if not isinstance(encoded, bytes):
+        raise TypeError(f"a group is named by str or bytes, not group={group!r}")
+    if b"\0" in encoded:
+        raise ValueError(f"the name of a group holds no NUL (group={group!r})")
+    return encoded
 
 
 cdef object default_copy_threshold():

@@ -356,9 +356,10 @@ cdef class Socket:
 
         See zmq_join(3).
         """
+        cdef bytes encoded
         need_draft("join (RADIO and DISH)")
+        encoded = encode_group(group)
         check_socket(self)
-        cdef bytes encoded = group.encode("utf-8") if isinstance(group, str) else group
         if zmq_join(self.handle, encoded) != 0:
             raise error_for_errno(libzmq_errno(), f"{strerror(libzmq_errno())} (group={group!r})")
 
@@ -377,9 +378,10 @@ cdef class Socket:
 
         See zmq_leave(3).
         """
+        cdef bytes encoded
         need_draft("leave (RADIO and DISH)")
+        encoded = encode_group(group)
         check_socket(self)
-        cdef bytes encoded = group.encode("utf-8") if isinstance(group, str) else group
         if zmq_leave(self.handle, encoded) != 0:
             raise error_for_errno(libzmq_errno(), f"{strerror(libzmq_errno())} (group={group!r})")
 
