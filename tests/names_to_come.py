@@ -10,7 +10,7 @@ import importlib.util
 #: Modules, with all that is in them.
 MODULES = frozenset(
     {
-        *("zmq.asyncio", "zmq.curve_keygen", "zmq.decorators"),
+        *("zmq.curve_keygen", "zmq.decorators"),
         *("zmq.auth", "zmq.devices", "zmq.eventloop", "zmq.green", "zmq.log", "zmq.ssh"),
         *("zmq.utils.garbage", "zmq.utils.strtypes", "zmq.utils.win32", "zmq.utils.z85"),
     }

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     # instantiated nor have their methods called through super(), so type checkers are shown the classes of one.
     from zmq.backend.cython import IPC_PATH_MAX_LEN as IPC_PATH_MAX_LEN
     from zmq.backend.cython import PYZMQ_DRAFT_API as PYZMQ_DRAFT_API
+    from zmq.backend.cython import Budget as Budget
     from zmq.backend.cython import Context as Context
     from zmq.backend.cython import Frame as Frame
     from zmq.backend.cython import OptionAttribute as OptionAttribute
+    from zmq.backend.cython import Readiness as Readiness
     from zmq.backend.cython import Socket as Socket
+    from zmq.backend.cython import compile_async as compile_async
     from zmq.backend.cython import curve_keypair as curve_keypair
     from zmq.backend.cython import curve_public as curve_public
     from zmq.backend.cython import has as has

@@ -19,7 +19,7 @@ Rules that hold for each backend
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 # What a protocol's method returns, its signature says.
@@ -108,6 +108,29 @@ class Context(Protocol):
         after which it may be called again. Does nothing on a shadow or a closed context."""
 
 
+class Readiness(Protocol):
+    """Base of the class of zmq._async that knows who waits for a socket: what the backend must see of it.
+
+    Whoever asks for EVENTS is told POLLIN, too, if there are messages that were taken but not delivered; and asking may
+    take the wake-up of those who wait, so that ``wake_soon``, which the class above has, is called, unless it is the
+    wake-up itself that asks.
+    """
+
+    #: Who waits: receivers (1), senders (2), polls (4); or messages do that were taken, but not delivered (8).
+    waiting: int
+    #: Whether the wake-up runs.
+    serving: bool
+
+
+class Budget(Protocol):
+    """How many more asynchronous operations may complete at once before one goes through the event loop."""
+
+    left: int
+    limit: int
+
+    def __init__(self, limit: int) -> None: ...
+
+
 class Socket(Protocol):
     """Owns, or shadows, one libzmq socket. Not thread-safe.
 
@@ -118,6 +141,8 @@ class Socket(Protocol):
     """
 
     copy_threshold: int
+    #: Of an event loop, once somebody waited in it.
+    _readiness: Any
 
     def __init__(
         self,
@@ -208,6 +233,10 @@ class Socket(Protocol):
     def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> list[Any]:
         """All parts of one message."""
 
+    def _try_recv(self, multipart: bool, copy: bool) -> Any:
+        """A frame, or a list of all frames of a message, as bytes with `copy`; None if there is no message, where other
+        methods would raise Again."""
+
     def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
         """zmq_recv(3) into a writable contiguous buffer; returns the size of the message, which may exceed what was
         written."""
@@ -235,8 +264,20 @@ class Backend(Protocol):
     Socket: type[Socket]
     Frame: type[Frame]
     OptionAttribute: type[OptionAttribute]
+    Readiness: type[Readiness]
+    Budget: type[Budget]
     IPC_PATH_MAX_LEN: int
     PYZMQ_DRAFT_API: bool
+
+    def compile_async(
+        self,
+        general: Sequence[Callable[..., Any]],
+        future: type,
+        running_loop: Callable[[], Any],
+        budget: Any,
+    ) -> dict[str, Any]:
+        """Methods by name that do the usual cases of the asynchronous ``recv``, ``recv_multipart``, ``send`` and
+        ``send_multipart`` in C, and call those of `general` for all others; empty if there are none."""
 
     def zmq_poll(self, sockets: Iterable[tuple[Any, int]], timeout: int = -1) -> list[tuple[Any, int]]:
         """zmq_poll(3): pairs of (socket, file descriptor or object with fileno(); events), milliseconds (-1: for ever).

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 #: What each backend has; :class:`zmq.backend._abc.Backend` says what it is.
 public_api: tuple[str, ...] = (
+    "Budget",
     "Context",
     "Frame",
     "IPC_PATH_MAX_LEN",
     "OptionAttribute",
     "PYZMQ_DRAFT_API",
+    "Readiness",
     "Socket",
+    "compile_async",
     "curve_keypair",
     "curve_public",
     "has",

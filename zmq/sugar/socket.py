@@ -308,6 +308,8 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         if self._monitored is not None:
             self._end_monitoring()
         _close(self, linger)
+        if self._readiness is not None:
+            self._readiness.close()
         if self._shadows:
             for weak in self._shadows:
                 shadow = weak()

@@ -1,6 +1,9 @@
 """The CFFI backend: for PyPy, and for CPython on request (``PYZMQ_BACKEND=cffi``)."""
 
 from zmq.backend.cffi._release import TrackerEvent as TrackerEvent
+from zmq.backend.cffi.asynchronous import Budget as Budget
+from zmq.backend.cffi.asynchronous import Readiness as Readiness
+from zmq.backend.cffi.asynchronous import compile_async as compile_async
 from zmq.backend.cffi.context import Context as Context
 from zmq.backend.cffi.devices import proxy as proxy
 from zmq.backend.cffi.devices import proxy_steerable as proxy_steerable

@@ -23,6 +23,7 @@ from zmq.backend.cffi._release import (
     release_returned,
     send_lent,
 )
+from zmq.backend.cffi.asynchronous import Readiness
 from zmq.backend.cffi.context import Context
 from zmq.backend.cffi.error import failed, failed_with, need_draft, need_libzmq, retried
 from zmq.backend.cffi.message import (
@@ -39,7 +40,7 @@ from zmq.backend.cffi.message import (
 from zmq.backend.cffi.options import get_option, set_option
 from zmq.backend.cffi.utils import encode_address, encode_group
 from zmq.constants import _VALUES
-from zmq.error import error_for_errno
+from zmq.error import Again, error_for_errno
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,18 +110,20 @@ class Socket:
     """
 
     # So named that no subclass takes the names for something else.
-    __slots__ = ("__weakref__", "_cffi_context", "_cffi_owned", "_cffi_sock", "_cffi_threshold", "_type")
+    __slots__ = ("__weakref__", "_cffi_context", "_cffi_owned", "_cffi_sock", "_cffi_threshold", "_readiness", "_type")
 
     _cffi_context: Any
     _cffi_owned: bool
     _cffi_sock: Any
     _cffi_threshold: int
+    _readiness: Readiness | None
     _type: int
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Socket:  # noqa: ARG004
         self = super().__new__(cls)
         self._cffi_sock = ffi.NULL
         self._cffi_context = None
+        self._readiness = None
         self._cffi_owned = False
         self._cffi_threshold = 0
         self._type = -1
@@ -237,11 +240,15 @@ class Socket:
 
         Not thread-safe. See zmq_getsockopt(3).
         """
-        return get_option(self._cffi_sock, option)
+        value = get_option(self._cffi_sock, option)
+        return self._readiness.noted(int(value)) if option == _EVENTS and self._readiness is not None else value
 
     def _ready_events(self, flags: int) -> int:
         """Tell which of these events (POLLIN, POLLOUT) hold now, without waiting. See EVENTS in zmq_getsockopt(3)."""
-        return int(get_option(self._cffi_sock, _EVENTS)) & flags
+        events = int(get_option(self._cffi_sock, _EVENTS))
+        if self._readiness is not None:
+            events = self._readiness.noted(events)
+        return events & flags
 
     def set(self, option: int, optval: int | bytes) -> None:
         """Set a socket option. Most take effect for later binds and connects only.
@@ -628,6 +635,33 @@ class Socket:
             return frames
         finally:
             _give_back(entry)
+
+    def _try_recv(self, multipart: bool, copy: bool) -> Any:
+        """Receive a frame, or all frames of a message, if there is one.
+
+        Parameters
+        ----------
+        multipart : bool
+            All frames, as a list.
+        copy : bool
+            As bytes.
+
+        Returns
+        -------
+        bytes, Frame, list of bytes, list of Frame or None
+            None if there is no message.
+
+        Raises
+        ------
+        ZMQError
+            As :meth:`recv`, but never Again.
+
+        Not thread-safe. See zmq_msg_recv(3). Added in 27.4.
+        """
+        try:
+            return (Socket.recv_multipart if multipart else Socket.recv)(self, _DONTWAIT, copy)
+        except Again:
+            return None
 
     def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
         """Receive a single frame into memory of the caller's.

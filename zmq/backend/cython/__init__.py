@@ -2,12 +2,15 @@
 
 from zmq.backend.cython._zmq import IPC_PATH_MAX_LEN as IPC_PATH_MAX_LEN
 from zmq.backend.cython._zmq import PYZMQ_DRAFT_API as PYZMQ_DRAFT_API
+from zmq.backend.cython._zmq import Budget as Budget
 from zmq.backend.cython._zmq import Context as Context
 from zmq.backend.cython._zmq import Frame as Frame
 from zmq.backend.cython._zmq import Message as Message
 from zmq.backend.cython._zmq import OptionAttribute as OptionAttribute
+from zmq.backend.cython._zmq import Readiness as Readiness
 from zmq.backend.cython._zmq import Socket as Socket
 from zmq.backend.cython._zmq import TrackerEvent as TrackerEvent
+from zmq.backend.cython._zmq import compile_async as compile_async
 from zmq.backend.cython._zmq import curve_keypair as curve_keypair
 from zmq.backend.cython._zmq import curve_public as curve_public
 from zmq.backend.cython._zmq import has as has

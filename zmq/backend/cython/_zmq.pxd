@@ -27,6 +27,16 @@ cdef class Context:
     cdef object terminating     # the lock around termination
 
 
+cdef class Readiness:
+    cdef public int waiting     # who does: bits
+    cdef public bint serving    # its wake-up runs
+
+
+cdef class Budget:
+    cdef public int left        # operations that may complete at once
+    cdef public int limit
+
+
 cdef class Socket:
     cdef object __weakref__
     cdef void *handle           # NULL once closed
@@ -40,3 +50,4 @@ cdef class Socket:
     cdef Py_ssize_t _copy_threshold
     cdef long calls             # that block in libzmq now
     cdef void *leaving          # the handle of a socket that was closed meanwhile: the last call closes it
+    cdef public Readiness _readiness    # of its event loop, once somebody waited

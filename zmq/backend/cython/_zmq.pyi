@@ -1,7 +1,7 @@
 """Types of the Cython extension; what each does stands in its docstrings and in zmq/backend/_abc.py."""
 
 import builtins
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, overload
 
 from typing_extensions import Buffer, disjoint_base
@@ -79,8 +79,20 @@ class Context:
     def term(self) -> None: ...
 
 @disjoint_base
+class Readiness:
+    waiting: int
+    serving: bool
+
+@disjoint_base
+class Budget:
+    left: int
+    limit: int
+    def __init__(self, limit: int) -> None: ...
+
+@disjoint_base
 class Socket:
     copy_threshold: int
+    _readiness: Any
     @property
     def _type(self) -> int: ...
     def __init__(
@@ -129,6 +141,7 @@ class Socket:
     ) -> MessageTracker | None: ...
     def recv(self, flags: int = 0, copy: bool = True, track: bool = False) -> Any: ...
     def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> list[Any]: ...
+    def _try_recv(self, multipart: bool, copy: bool) -> Any: ...
     def recv_into(self, buffer: Buffer, /, *, nbytes: int = 0, flags: int = 0) -> int: ...
 
 @disjoint_base
@@ -138,6 +151,9 @@ class OptionAttribute:
     def __set__(self, instance: Any, value: Any, /) -> None: ...
     def __delete__(self, instance: Any, /) -> None: ...
 
+def compile_async(
+    general: Sequence[Callable[..., Any]], future: type, running_loop: Callable[[], Any], common: Budget
+) -> dict[str, Any]: ...
 def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: int | None = -1) -> list[tuple[Any, int]]: ...
 def proxy(frontend: Socket, backend: Socket, capture: Socket | None = None) -> int: ...
 def proxy_steerable(

@@ -57,6 +57,9 @@ cdef extern from "pyzmq_python.h":
         PyObject *method, PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames
     ) noexcept
     int pyzmq_replace_method(object cls, PyMethodDef *definition) except -1
+    object pyzmq_new_method(object cls, PyMethodDef *definition)
+    object pyzmq_call_without_arguments "PyObject_CallNoArgs"(object callable)
+    object pyzmq_done_future(object new, object set_result, object loop, object names, object result)
     bint pyzmq_is_stable_sequence(object parts) noexcept
     Py_ssize_t pyzmq_sequence_size(object parts) noexcept
     PyObject *pyzmq_sequence_item(object parts, Py_ssize_t index) noexcept
@@ -74,6 +77,7 @@ include "transfer.pxi"
 include "socket.pxi"
 include "quick.pxi"
 include "multipart.pxi"
+include "async.pxi"
 include "poll.pxi"
 include "functions.pxi"
 include "capi.pxi"

@@ -138,25 +138,24 @@ cdef void close_messages(zmq_msg_t *msgs, Py_ssize_t begin, Py_ssize_t end) noex
 
 cdef list recv_parts(Socket socket, int flags):
     """Receive a whole message as bytes."""
+    cdef zmq_msg_t msg
+    zmq_msg_init(&msg)
+    recv_message(socket, &msg, flags)
+    return parts_from(socket, &msg)
+
+
+cdef list parts_from(Socket socket, zmq_msg_t *first):
+    """The contents of a first part and of those that follow it, all there already; the first part is closed."""
     cdef PyObject *few[PARTS_ON_STACK]
     cdef Py_ssize_t count = 0
-    cdef zmq_msg_t msg
+    cdef zmq_msg_t following
+    cdef zmq_msg_t *msg = first
     cdef list parts = None
     cdef PyObject *part
-    cdef bint more = True
-    while more:
-        zmq_msg_init(&msg)
-        if zmq_msg_recv(&msg, socket.handle, flags | ZMQ_DONTWAIT) < 0:
-            # The parts after the first are there already, so none of them waits.
-            if count == 0 and parts is None:
-                recv_waiting(socket, &msg, flags)
-            elif libzmq_errno() == EINTR:
-                continue
-            else:
-                pyzmq_drop_all(few, count)
-                raise_last()
-        more = zmq_msg_more(&msg)
-        part = take_bytes(&msg)
+    cdef bint more
+    while True:
+        more = zmq_msg_more(msg)
+        part = take_bytes(msg)
         if part == NULL:
             drop_rest(socket, more)
             pyzmq_drop_all(few, count)
@@ -167,7 +166,14 @@ cdef list recv_parts(Socket socket, int flags):
             count = 0
         few[count] = part
         count += 1
-    return pyzmq_list_of(few, count) if parts is None else extended(parts, few, count)
+        if not more:
+            return pyzmq_list_of(few, count) if parts is None else extended(parts, few, count)
+        msg = &following
+        zmq_msg_init(msg)
+        while zmq_msg_recv(msg, socket.handle, ZMQ_DONTWAIT) < 0:
+            if libzmq_errno() != EINTR:
+                pyzmq_drop_all(few, count)
+                raise_last()
 
 
 cdef list extended(list parts, PyObject **items, Py_ssize_t count):
@@ -181,8 +187,13 @@ cdef list extended(list parts, PyObject **items, Py_ssize_t count):
 
 cdef list recv_frames(Socket socket, int flags, bint track):
     """Receive a whole message as frames."""
-    cdef list frames = [recv_frame(socket, flags, track)]
-    cdef bint more = (<Frame> frames[0]).more
+    return frames_from(socket, recv_frame(socket, flags, track), track)
+
+
+cdef list frames_from(Socket socket, Frame first, bint track):
+    """A first frame and those that follow it, all there already."""
+    cdef list frames = [first]
+    cdef bint more = first.more
     cdef Frame frame
     try:
         while more:

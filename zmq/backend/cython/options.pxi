@@ -16,7 +16,11 @@ cdef inline bint get_int_option(Socket socket, int option, int *value) noexcept:
     cdef size_t size = sizeof(int)
     if PYZMQ_HAVE_DRAFT and option == ZMQ_EVENTS and socket.notifier != NULL:
         pyzmq_notifier_clear(socket.notifier)
-    return zmq_getsockopt(socket.handle, option, value, &size) == 0
+    if zmq_getsockopt(socket.handle, option, value, &size) != 0:
+        return False
+    if option == ZMQ_EVENTS and socket._readiness is not None and socket._readiness.waiting:
+        note_events(socket._readiness, value)
+    return True
 
 
 cdef object get_option(Socket socket, int option):

@@ -94,6 +94,31 @@ static int pyzmq_replace_method(PyObject *type, PyMethodDef *definition)
     return result;
 }
 
+/* A method of a class, for one of its subclasses. */
+static PyObject *pyzmq_new_method(PyObject *type, PyMethodDef *definition)
+{
+    return PyDescr_NewMethod((PyTypeObject *) type, definition);
+}
+
+/* Make a future that is done: new(loop=loop).set_result(result). */
+static PyObject *pyzmq_done_future(PyObject *new, PyObject *set_result, PyObject *loop, PyObject *names,
+                                   PyObject *result)
+{
+    /* The first places are for the callee. */
+    PyObject *with_loop[2] = {NULL, loop};
+    PyObject *with_result[3] = {NULL, NULL, result};
+    PyObject *nothing;
+    PyObject *future = PyObject_Vectorcall(new, with_loop + 1, PY_VECTORCALL_ARGUMENTS_OFFSET, names);
+    if (future == NULL)
+        return NULL;
+    with_result[1] = future;
+    nothing = PyObject_Vectorcall(set_result, with_result + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    if (nothing == NULL)
+        Py_CLEAR(future);
+    Py_XDECREF(nothing);
+    return future;
+}
+
 /* A list or tuple that nobody can change as long as no Python code runs. */
 static inline int pyzmq_is_stable_sequence(PyObject *parts)
 {

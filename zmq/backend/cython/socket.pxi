@@ -30,6 +30,7 @@ cdef class Socket:
         self._copy_threshold = 0
         self.calls = 0
         self.leaving = NULL
+        self._readiness = None
 
     def __init__(self, context=None, int socket_type=-1, uintptr_t shadow=0, copy_threshold=None):
         cdef Context ctx
@@ -469,6 +470,42 @@ cdef class Socket:
         zmq_msg_init(&msg)
         recv_message(self, &msg, flags)
         return pyzmq_own(take_bytes(&msg))
+
+    def _try_recv(self, bint multipart, bint copy):
+        """Receive a frame, or all frames of a message, if there is one.
+
+        Parameters
+        ----------
+        multipart : bool
+            All frames, as a list.
+        copy : bool
+            As bytes.
+
+        Returns
+        -------
+        bytes, Frame, list of bytes, list of Frame or None
+            None if there is no message.
+
+        Raises
+        ------
+        ZMQError
+            As :meth:`recv`, but never Again.
+
+        Not thread-safe. See zmq_msg_recv(3). Added in 27.4.
+        """
+        cdef zmq_msg_t msg
+        cdef Frame frame
+        check_socket(self)
+        if copy:
+            zmq_msg_init(&msg)
+            if not try_message(self, &msg):
+                return None
+            return parts_from(self, &msg) if multipart else pyzmq_own(take_bytes(&msg))
+        frame = Frame.__new__(Frame)
+        if not try_message(self, &frame.msg):
+            return None
+        frame.more = zmq_msg_more(&frame.msg)
+        return frames_from(self, frame, False) if multipart else frame
 
     def recv_into(self, buffer, /, *, Py_ssize_t nbytes=0, int flags=0):
         """Receive a single frame into memory of the caller's.

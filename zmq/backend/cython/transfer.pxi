@@ -188,6 +188,16 @@ cdef int recv_waiting(Socket socket, zmq_msg_t *msg, int flags) except -1:
     return transfer_blocking(socket, msg, flags, False, err)
 
 
+cdef bint try_message(Socket socket, zmq_msg_t *msg) except -1:
+    """Receive into `msg` if something is there; return whether it was."""
+    while zmq_msg_recv(msg, socket.handle, ZMQ_DONTWAIT) < 0:
+        if libzmq_errno() == EAGAIN:
+            return False
+        if libzmq_errno() != EINTR:
+            raise_last()
+    return True
+
+
 cdef inline PyObject *take_bytes(zmq_msg_t *msg) noexcept:
     """The content as new bytes, or NULL with MemoryError set; the message is closed either way."""
     cdef size_t size = zmq_msg_size(msg)

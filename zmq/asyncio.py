@@ -1,0 +1,104 @@
+"""Sockets, contexts and pollers for asyncio: what would block returns a future.
+
+>>> import asyncio, zmq.asyncio
+>>> async def receive(url):
+...     with zmq.asyncio.Context() as context, context.socket(zmq.PULL) as socket:
+...         socket.connect(url)
+...         return await socket.recv_multipart()
+
+Added in 15.0.
+"""
+
+from __future__ import annotations
+
+import warnings
+from asyncio import SelectorEventLoop
+from typing import Any
+
+from zmq._async.poller import AsyncPoller
+from zmq._async.readiness import budget as _budget
+from zmq._async.socket import AsyncSocket
+from zmq.sugar.context import Context as _Context
+
+__all__ = [
+    "Context",
+    "Poller",
+    "ProactorSelectorThreadWarning",
+    "Socket",
+    "ZMQEventLoop",
+    "install",
+    "set_budget",
+]
+
+
+class Socket(AsyncSocket):
+    __doc__ = AsyncSocket.__doc__
+
+
+class Poller(AsyncPoller):
+    __doc__ = AsyncPoller.__doc__
+
+
+class Context(_Context[Socket]):
+    """A :class:`zmq.Context` that makes asynchronous sockets.
+
+    Parameters
+    ----------
+    io_threads, shadow
+        As for :class:`zmq.Context`. A synchronous context can be shadowed, and the other way round.
+
+    Thread-safe, but :meth:`destroy` is not, where other threads use sockets. See zmq_ctx_new(3). Added in 15.0.
+    """
+
+    _socket_class = Socket
+
+
+def set_budget(operations: int) -> int:
+    """Set how many operations may complete at once, in all asynchronous sockets, before others get their turn.
+
+    The next one completes through the event loop, as if it had to wait. It is also how many operations that wait are
+    completed before the event loop runs other callbacks.
+
+    Parameters
+    ----------
+    operations : int
+        At least 1; 64 to begin with. Less is fairer, more costs less.
+
+    Returns
+    -------
+    int
+        What it was before.
+
+    Raises
+    ------
+    ValueError
+        If it is less than 1.
+
+    Thread-safe. Added in 27.4.
+    """
+    if operations < 1:
+        raise ValueError(f"the budget is at least 1 operation, not {operations!r}")
+    before = _budget.limit
+    _budget.limit = operations
+    _budget.left = min(_budget.left, operations)
+    return before
+
+
+class ProactorSelectorThreadWarning(RuntimeWarning):
+    """Never given any more: on Windows' proactor loops, a thread of pyzmq's own watches the sockets.
+
+    It remains for programs that filter it. Added in 22.1.
+    """
+
+
+class ZMQEventLoop(SelectorEventLoop):
+    """Deprecated: any event loop will do."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        warnings.warn("ZMQEventLoop is deprecated: any event loop will do", DeprecationWarning, stacklevel=2)
+        super().__init__(*args, **kwargs)
+
+
+def install() -> None:
+    """Do nothing. Deprecated: any event loop will do."""
+    warnings.warn("zmq.asyncio.install is deprecated: any event loop will do", DeprecationWarning, stacklevel=2)
