@@ -21,6 +21,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import ref
 
 # What a protocol's method returns, its signature says.
 # pyright: reportReturnType=false
@@ -96,6 +97,12 @@ class Context(Protocol):
     @property
     def closed(self) -> bool:
         """Whether the context is terminated, shadows nothing, or belongs to another process."""
+
+    @property
+    def _sockets(self) -> dict[int, ref[Any]]:
+        """The open sockets made with this object, by id. A plain dictionary, since its single operations are atomic:
+        entries are made and taken by any thread, also amidst an iteration, and by the garbage collector, which must not
+        wait for a lock."""
 
     def get(self, option: int) -> int:
         """zmq_ctx_get(3)."""

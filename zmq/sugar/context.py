@@ -91,9 +91,7 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
     _instance_lock = Lock()
     # The context that this one shadows, kept alive; or its address.
     _shadow_obj: Context[Any] | int | None = None
-    # Open sockets and shadows, by id. Plain dictionaries, since their single operations are atomic: entries are made
-    # and taken by any thread, also amidst an iteration, and by the garbage collector, which must not wait for a lock.
-    _sockets: dict[int, ref[Socket[Any]]] = _NOTHING
+    # Living shadows, by id, like the sockets that the backend notes.
     _shadows: dict[int, ref[Context[Any]]] = _NOTHING
 
     if TYPE_CHECKING:
@@ -108,7 +106,6 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
 
     def __init__(self, io_threads: int | Context[Any] = 1, shadow: Context[Any] | int = 0) -> None:
         self.sockopts = {}
-        self._sockets = {}
         self._shadows = {}
         if isinstance(io_threads, ContextBase):
             shadow, io_threads = io_threads, 1

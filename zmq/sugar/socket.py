@@ -174,10 +174,6 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     ) -> None:
         if type(shadow) is int and not shadow and isinstance(ctx_or_socket, ContextBase) and socket_type != -1:
             _init(self, ctx_or_socket, socket_type, 0, copy_threshold)
-            try:
-                ctx_or_socket._sockets[id(self)] = ref(self)  # type: ignore[attr-defined]
-            except AttributeError:  # a context of the backend alone
-                return
         else:
             self._init_unusually(ctx_or_socket, shadow, copy_threshold)
 
@@ -315,10 +311,6 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
                 shadow = weak()
                 if shadow is not None:
                     shadow.close()
-        try:
-            del self.context._sockets[id(self)]
-        except (AttributeError, KeyError):  # it is in no registry, or closed already
-            return
 
     def _end_monitoring(self) -> None:
         """Stop the monitor that feeds this socket: libzmq would wait for ever to tell its events to nobody."""

@@ -24,16 +24,18 @@ class Context:
     """
 
     # So named that no subclass takes the names for something else.
-    __slots__ = ("__weakref__", "_cffi_ctx", "_cffi_terminating")
+    __slots__ = ("__weakref__", "_cffi_ctx", "_cffi_terminating", "_sockets")
 
     _cffi_ctx: Any
     _cffi_terminating: Any
+    _sockets: dict[int, Any]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Context:  # noqa: ARG004
         self = super().__new__(cls)
         self._cffi_ctx = ffi.NULL
         # Reentrant: a signal handler may terminate what it interrupted the termination of.
         self._cffi_terminating = _thread.RLock()
+        self._sockets = {}
         return self
 
     def __init__(self, io_threads: int = 1, shadow: int = 0) -> None:

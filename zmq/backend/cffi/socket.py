@@ -11,6 +11,7 @@ import math
 import operator
 import sys
 import time
+from _weakref import ref  # what weakref.ref is
 from typing import TYPE_CHECKING, Any
 
 from zmq._tracker import MessageTracker
@@ -157,6 +158,7 @@ class Socket:
             if rc < 0:
                 raise failed(rc)
             self._cffi_owned = True
+            context._sockets[id(self)] = ref(self)
         self._cffi_sock = sock
         self._cffi_context = context
         self._type = int(get_option(sock, _TYPE)) if shadow else socket_type
@@ -164,8 +166,10 @@ class Socket:
     def __del__(self) -> None:
         # Of the class above, which tells the user.
         forgotten = getattr(self, "_forgotten", None)
-        if self._cffi_owned and forgotten is not None and not self.closed:
-            forgotten()
+        if self._cffi_owned:
+            if forgotten is not None and not self.closed:
+                forgotten()
+            self._cffi_context._sockets.pop(id(self), None)
 
     @property
     def context(self) -> Any:
@@ -216,6 +220,8 @@ class Socket:
             if rc < 0:
                 raise failed(rc)
         rc = lib.pyzmq_sock_close(sock)
+        if self._cffi_owned:
+            self._cffi_context._sockets.pop(id(self), None)
         if rc < 0:
             raise failed(rc)
         release_returned()

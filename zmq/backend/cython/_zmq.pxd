@@ -25,6 +25,7 @@ cdef class Context:
     cdef bint started           # a socket was made: libzmq's threads run
     cdef bint ends              # term() was called: libzmq may free the context at any moment
     cdef object terminating     # the lock around termination
+    cdef readonly dict _sockets  # weak references to open sockets, by id
 
 
 cdef class Readiness:

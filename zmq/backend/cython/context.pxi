@@ -26,6 +26,7 @@ cdef class Context:
         self.started = False
         self.ends = False
         self.terminating = None
+        self._sockets = {}
 
     def __init__(self, int io_threads=1, uintptr_t shadow=0):
         if self.handle != NULL:
@@ -151,6 +152,18 @@ cdef class Context:
                     raise_errno(err)
                 else:
                     PyErr_CheckSignals()
+
+
+cdef inline int note_socket(Context context, object socket) except -1:
+    context._sockets[<uintptr_t> <PyObject *> socket] = PyWeakref_NewRef(socket, None)
+    return 0
+
+
+cdef inline int forget_socket(Context context, object socket) except -1:
+    cdef object number = <uintptr_t> <PyObject *> socket
+    if number in context._sockets:
+        context._sockets.pop(number, None)
+    return 0
 
 
 cdef inline int check_context(Context context) except -1:

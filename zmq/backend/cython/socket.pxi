@@ -55,6 +55,7 @@ cdef class Socket:
             ctx.started = True
         self.context = context
         self._type = socket_type
+        note_socket(ctx, self)
 
     def __setattr__(self, name, value):
         if name not in known_option_names and not is_own_attribute(type(self), name):
@@ -70,6 +71,8 @@ cdef class Socket:
             forgotten = getattr(self, "_forgotten", None)
             if forgotten is not None:
                 forgotten()
+            if isinstance(self.context, Context):
+                forget_socket(self.context, self)
 
     def __dealloc__(self):
         if self.handle != NULL and not self.shadowed and self.generation == process_generation:
@@ -148,6 +151,8 @@ cdef class Socket:
             if self.calls > 0 and not self.shadowed:
                 self.leaving = handle
                 handle = NULL
+        if not self.shadowed and self.context is not None:
+            forget_socket(self.context, self)
         if handle != NULL and not self.shadowed:
             if zmq_close(handle) == 0:
                 note_closed()
