@@ -243,9 +243,16 @@ cdef bytes encode_group(object group):
     return encoded
 
 
+# The names of the module zmq, once a socket or a frame was made.
+cdef dict public_names = None
+
+
 cdef object default_copy_threshold():
     """``zmq.COPY_THRESHOLD`` as it is now: programs assign to it."""
-    return sys.modules["zmq"].COPY_THRESHOLD
+    global public_names
+    if public_names is None:
+        public_names = vars(sys.modules["zmq"])
+    return public_names["COPY_THRESHOLD"]
 
 
 Message = Frame
