@@ -12,6 +12,7 @@ import pytest
 
 pytest_plugins = (
     "tests.fix_context",
+    "tests.fix_async",
     "tests.fix_descriptors",
     "tests.fix_draft",
     "tests.fix_gc",

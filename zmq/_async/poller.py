@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zmq._async.descriptors import descriptors
 from zmq._async.futures import completed
-from zmq._async.readiness import Readiness, budget
+from zmq._async.readiness import RETURNED, Readiness, budget
 from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
 from zmq.sugar.poll import Poller
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 else:
     _FutureOfEvents = asyncio.Future
 
-_POLLOUT = _VALUES["PollEvent"]["POLLOUT"]
+_POLLIN, _POLLOUT = _VALUES["PollEvent"]["POLLIN"], _VALUES["PollEvent"]["POLLOUT"]
 
 
 class AsyncPoller(Poller):
@@ -59,17 +59,37 @@ class AsyncPoller(Poller):
             If no event loop runs, or a socket is waited for in another one.
         """
         loop = self._loop()
-        ready = super().poll(0)
+        ready = self._look()
         budget.left -= 1
         if (ready or timeout == 0) and budget.left >= 0:
             return completed(loop, ready)
-        future = _Polling(loop, super().poll, tuple(self._flags.items()))
+        future = _Polling(loop, self._look, tuple(self._flags.items()))
         if ready or timeout == 0:
             # Others have their turn first.
             loop.call_soon(future.complete, ready)
         elif timeout is not None and 0 < timeout < float("inf"):
             future.end_in(timeout / 1000)
         return future
+
+    def _look(self) -> _Events:
+        """What is ready, messages that came back included."""
+        ready = super().poll(0)
+        for item, flags in self._flags.items():
+            readiness: Any = getattr(item, "_readiness", None)
+            if readiness is None or not readiness.waiting:
+                continue
+            # libzmq knows nothing of these; and asking it may have taken the news from those who wait.
+            if readiness.waiting & RETURNED and flags & _POLLIN:
+                events = dict(ready)
+                events[item] = events.get(item, 0) | _POLLIN
+                ready = [(one, events[one]) for one in self._in_order(events)]
+            readiness.after_operation()
+        return ready
+
+    def _in_order(self, events: dict[Any, int]) -> list[Any]:
+        """Those that have events, in the order in which they were registered; descriptors as they are told of."""
+        place = {item if isinstance(item, (SocketBase, int)) else item.fileno(): None for item in self._flags}
+        return [item for item in place if item in events]
 
 
 class _Polling(_FutureOfEvents):
@@ -80,7 +100,7 @@ class _Polling(_FutureOfEvents):
     once: bool
 
     def __init__(
-        self, loop: AbstractEventLoop, look: Callable[[int], _Events], items: tuple[tuple[Any, int], ...]
+        self, loop: AbstractEventLoop, look: Callable[[], _Events], items: tuple[tuple[Any, int], ...]
     ) -> None:
         super().__init__(loop=loop)
         self.once = False
@@ -123,7 +143,7 @@ class _Polling(_FutureOfEvents):
         if self.done():
             return
         try:
-            ready = self._look(0)
+            ready = self._look()
         except Exception as error:
             self.fail(error)
         else:

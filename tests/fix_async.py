@@ -1,0 +1,188 @@
+"""Event loops for the tests of asynchronous sockets: one adapter for each, and the fixtures that run a test over all.
+
+An adapter offers what a test needs of a loop. The tests are coroutines; where a loop knows none, its adapter runs them
+to their end in whatever it has instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.fix_context import terminate
+
+if TYPE_CHECKING:
+    import zmq
+
+#: Seconds that a test may take within its loop.
+LIMIT = 30.0
+
+_numbers = count(1)
+
+
+class Adapter:
+    """asyncio, with the loops that a function makes; the base of the others."""
+
+    #: Whether operations return futures that are done at once, or can be looked at and cancelled.
+    futures = True
+
+    def __init__(self, name: str, new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+        self.name = name
+        self._new_loop = new_loop
+
+    @property
+    def context_class(self) -> Any:
+        """The class of contexts whose sockets belong to this loop."""
+        import zmq.asyncio
+
+        return zmq.asyncio.Context
+
+    @property
+    def poller_class(self) -> Any:
+        """The class of pollers that belong to this loop."""
+        import zmq.asyncio
+
+        return zmq.asyncio.Poller
+
+    def run(self, test: Callable[..., Coroutine[Any, Any, Any]], *arguments: Any) -> Any:
+        """Run a test in a new loop; fail if anything goes wrong that nobody sees."""
+        loop = self._new_loop()
+        unseen: list[dict[str, Any]] = []
+        loop.set_exception_handler(lambda _, told: unseen.append(told))
+        loop.set_debug(False)
+        try:
+            result = loop.run_until_complete(asyncio.wait_for(test(*arguments), LIMIT))
+            gc.collect()
+            # What closing and collecting have left behind.
+            loop.run_until_complete(asyncio.sleep(0))
+        finally:
+            loop.run_until_complete(_end_tasks())
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+        gc.collect()
+        assert not unseen, unseen
+        return result
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run a coroutine besides: a task that can be awaited, cancelled and asked whether it is done."""
+        return asyncio.ensure_future(coroutine)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let others run; with 0, once."""
+        await asyncio.sleep(seconds)
+
+    async def wait_for(self, awaitable: Awaitable[Any], seconds: float) -> Any:
+        """Wait no longer than that; raise what the loop raises then."""
+        return await asyncio.wait_for(awaitable, seconds)
+
+    @property
+    def timed_out(self) -> type[BaseException]:
+        """What :meth:`wait_for` raises."""
+        return asyncio.TimeoutError
+
+    @property
+    def cancelled(self) -> type[BaseException]:
+        """What is raised where a task is cancelled, or the socket closed that it waits for."""
+        return asyncio.CancelledError
+
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        """Let others run until a condition is fulfilled; return its value."""
+        while not (value := condition()):
+            await self.sleep(0.001)
+        return value
+
+
+async def _end_tasks() -> None:
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
+def _new_asyncio_loop() -> asyncio.AbstractEventLoop:
+    return asyncio.SelectorEventLoop() if sys.platform == "win32" else asyncio.new_event_loop()
+
+
+def _new_uvloop() -> asyncio.AbstractEventLoop:
+    uvloop = pytest.importorskip("uvloop", reason="uvloop has no wheel for this interpreter")
+    return uvloop.new_event_loop()  # type: ignore[no-any-return]
+
+
+class _WithoutReaders(asyncio.SelectorEventLoop):
+    """A loop that watches no descriptors, as Windows' proactor does not."""
+
+    def add_reader(self, fd: Any, callback: Any, *args: Any) -> Any:  # type: ignore[override]
+        raise NotImplementedError
+
+    def remove_reader(self, fd: Any) -> Any:
+        raise NotImplementedError
+
+    def add_writer(self, fd: Any, callback: Any, *args: Any) -> Any:  # type: ignore[override]
+        raise NotImplementedError
+
+    def remove_writer(self, fd: Any) -> Any:
+        raise NotImplementedError
+
+
+#: All adapters, by name.
+ADAPTERS: dict[str, Adapter] = {
+    "asyncio": Adapter("asyncio", _new_asyncio_loop),
+    "uvloop": Adapter("uvloop", _new_uvloop),
+    "thread": Adapter("thread", _WithoutReaders),
+}
+
+
+@pytest.fixture(params=list(ADAPTERS))
+def adapter(request: pytest.FixtureRequest) -> Adapter:
+    """Each loop in turn."""
+    return ADAPTERS[request.param]
+
+
+@pytest.fixture(params=[name for name, one in ADAPTERS.items() if one.futures])
+def futures(request: pytest.FixtureRequest) -> Adapter:
+    """Each loop whose sockets return futures."""
+    return ADAPTERS[request.param]
+
+
+class Room:
+    """A context of an adapter, and its sockets."""
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+        self.sockets: list[Any] = []
+
+    def socket(self, socket_type: int, **options: Any) -> Any:
+        """Make a socket that lingers not."""
+        socket = self.context.socket(socket_type)
+        self.sockets.append(socket)
+        socket.linger = 0
+        for name, value in options.items():
+            setattr(socket, name, value)
+        return socket
+
+    def pair(self, bound: int, connected: int, **options: Any) -> tuple[Any, Any]:
+        """Make two sockets that are connected."""
+        first, second = self.socket(bound, **options), self.socket(connected, **options)
+        first.bind(f"inproc://async-{next(_numbers)}")
+        second.connect(first.last_endpoint)
+        return first, second
+
+
+@contextlib.contextmanager
+def room(adapter: Adapter) -> Iterator[Room]:
+    """Open a room; its context must terminate at the end."""
+    context: zmq.Context[Any] = adapter.context_class()
+    place = Room(context)
+    try:
+        yield place
+    finally:
+        for socket in place.sockets:
+            socket.close()
+        terminate(context)
