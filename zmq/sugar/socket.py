@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import errno
 from _warnings import warn as _warn  # what warnings.warn is, without the rest
 from _weakref import ref  # what weakref.ref is, without the rest
@@ -59,7 +60,7 @@ _MONITOR_PATIENCE = 0.1
 _monitor_numbers = count(1)
 
 # Making and closing a socket takes little more than these; super() would double what is added.
-_init, _close = SocketBase.__init__, SocketBase.close
+_init = SocketBase.__init__
 
 
 class _SocketContext(Generic[_T]):
@@ -134,6 +135,8 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     """
 
     _options = SOCKET_OPTIONS
+    # Of the class, since globals are gone when modules are emptied at the very end; and of no other class.
+    __close = SocketBase.close
     # The socket that this one shadows, kept alive; or its address.
     _shadow_obj: SocketBase | int | None = None
     # Those that shadow this one.
@@ -259,9 +262,10 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     ) -> None:
         self.close()
 
-    def _forgotten(self, _warn: Callable[..., None] = _warn) -> None:
+    def _forgotten(self, _warn: Callable[..., None] = _warn, _builtins: dict[str, Any] = vars(builtins)) -> None:  # noqa: B008
         """Warn that nobody closed it, and close it. Closing never waits; what it still has to send, libzmq sends."""
-        if self.closed:  # its context was terminated
+        # Its context was terminated; or even these are gone, after all modules, and the backend will close it.
+        if self.closed or _builtins.get("type") is None:
             return
         try:
             _warn(f"unclosed socket {self!r}", ResourceWarning, stacklevel=2, source=self)
@@ -303,7 +307,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         """
         if self._monitored is not None:
             self._end_monitoring()
-        _close(self, linger)
+        self.__close(linger)
         if self._readiness is not None:
             self._readiness.close()
         if self._shadows:

@@ -51,6 +51,7 @@ cdef extern from "pyzmq_python.h":
         const char *ml_doc
     int METH_FASTCALL
     int METH_KEYWORDS
+    int METH_NOARGS
     PyObject *pyzmq_none() noexcept
     bint pyzmq_as_flags(PyObject *number, int *flags) noexcept
     PyObject *pyzmq_raise_new(PyObject *kind, PyObject *no_arguments) noexcept

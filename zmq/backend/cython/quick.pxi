@@ -82,6 +82,17 @@ pyzmq_replace_method(Socket, &quick_methods[0])
 pyzmq_replace_method(Socket, &quick_methods[1])
 pyzmq_replace_method(Socket, &quick_methods[2])
 
+# Before Python 3.15, the limited API lets Cython make no finaliser; a method of that name does what one would do.
+cdef PyObject *finalise(PyObject *self, PyObject *nothing) except NULL:
+    tell_forgotten(<Socket> self)
+    return pyzmq_none()
+
+
+cdef PyMethodDef finaliser = PyMethodDef("__del__", <PyCFunction> finalise, METH_NOARGS, NULL)
+
+if not hasattr(Socket, "__del__"):
+    pyzmq_replace_method(Socket, &finaliser)
+
 # What a class that overrides neither has.
 cdef object plain_get = Socket.get
 cdef object plain_set = Socket.set

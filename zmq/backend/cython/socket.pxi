@@ -66,13 +66,7 @@ cdef class Socket:
         PyObject_GenericSetAttr(self, name, value)
 
     def __del__(self):
-        if self.handle != NULL and not self.shadowed and self.generation == process_generation:
-            # Of the class above, which tells the user.
-            forgotten = getattr(self, "_forgotten", None)
-            if forgotten is not None:
-                forgotten()
-            if isinstance(self.context, Context):
-                forget_socket(self.context, self)
+        tell_forgotten(self)
 
     def __dealloc__(self):
         if self.handle != NULL and not self.shadowed and self.generation == process_generation:
@@ -617,6 +611,17 @@ cdef class Socket:
         """
         check_socket(self)
         return recv_parts(self, flags) if copy else recv_frames(self, flags, track)
+
+
+cdef int tell_forgotten(Socket socket) except -1:
+    """Tell the class above, which tells the user, if the socket is open and its own."""
+    if socket.handle != NULL and not socket.shadowed and socket.generation == process_generation:
+        forgotten = getattr(socket, "_forgotten", None)
+        if forgotten is not None:
+            forgotten()
+        if isinstance(socket.context, Context):
+            forget_socket(socket.context, socket)
+    return 0
 
 
 cdef inline int check_socket(Socket socket) except -1:
