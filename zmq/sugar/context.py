@@ -292,7 +292,8 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
 
     def _apply_defaults(self, socket: Socket[Any]) -> None:
         try:
-            for option, value in tuple(self.sockopts.items()):
+            # A copy, made at once: other threads may set and delete some.
+            for option, value in self.sockopts.copy().items():
                 try:
                     if option == _HWM:
                         socket.set_hwm(value)
