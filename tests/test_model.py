@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections import deque
 from itertools import count
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -213,11 +211,6 @@ class Pipe(RuleBasedStateMachine):
         del made
         zmq.MessageTracker(*trackers).wait(20)
 
-
-pytestmark = pytest.mark.skipif(
-    sys.implementation.name == "pypy",
-    reason="takes minutes on PyPy, whose collector has to run after each example; CPython runs the same C with CFFI",
-)
 
 configuration = settings(
     max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)

@@ -103,6 +103,19 @@ def test_sends_return_trackers(pair: PairFactory) -> None:
     tracker.wait(10)
 
 
+def test_frames_that_nobody_has_any_more_are_not_waited_for(pair: PairFactory) -> None:
+    """Also where nothing but a collection of garbage lets them go, and no thread is busy enough to cause one."""
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    tracker = a.send_multipart([bytes(100_000), bytes(200_000)], copy=False, track=True)
+    assert tracker is not None
+    b.recv_multipart(copy=False)
+    tracker.wait(20)
+    tracker = a.send(bytes(100_000), copy=False, track=True)
+    assert tracker is not None
+    b.recv(copy=False)
+    assert all(event.wait() for event in tracker.events)
+
+
 def test_sending_an_untracked_frame_tracked_is_refused(pair: PairFactory) -> None:
     a, b = pair(zmq.PAIR, zmq.PAIR)
     frame = zmq.Frame(b"x" * 100_000, copy=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import _thread
 import atexit
+import gc
 import itertools
 import os
 import sys
@@ -30,6 +31,10 @@ _STAYING = (bytes, ffi.buffer)
 
 # While it waits, a condition variable does not notice signals.
 _SLICE_MS = 100
+
+# PyPy keeps frames that nobody refers to, and with them what they were made of, until it collects garbage. Nothing may
+# make it do so while all threads wait.
+_FRAMES_LINGER = sys.implementation.name == "pypy"
 
 
 class TrackerEvent:
@@ -61,6 +66,7 @@ class TrackerEvent:
         """
         until = None if timeout is None else time.monotonic() + timeout
         done = self.is_set()
+        slices = 0
         while not done:
             wait = _SLICE_MS
             if until is not None:
@@ -69,6 +75,10 @@ class TrackerEvent:
                     break
                 wait = min(_SLICE_MS, int(left * 1000) + 1)
             done = lib.pyzmq_event_wait(self._event, wait) != 0
+            if _FRAMES_LINGER and not done and wait == _SLICE_MS:
+                slices += 1
+                if slices & (slices - 1) == 0:  # ever more seldom
+                    gc.collect()
         return done
 
 
