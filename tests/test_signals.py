@@ -23,6 +23,10 @@ pytestmark = [
 ]
 
 
+class Interrupted(Exception):
+    pass
+
+
 class Alarm:
     """SIGALRM every 10 ms, counted."""
 
@@ -33,6 +37,17 @@ class Alarm:
     def __call__(self, *_: object) -> None:
         self.count += 1
         self.action()
+
+    def interrupt(self) -> None:
+        """Raise Interrupted, once, at the third signal from now on: by then, the call that follows waits."""
+        due = self.count + 3
+
+        def action() -> None:
+            if self.count >= due:
+                self.action = lambda: None
+                raise Interrupted
+
+        self.action = action
 
 
 @pytest.fixture
@@ -94,25 +109,13 @@ def test_sending_keeps_the_deadline(pair: PairFactory, alarm: Alarm, multipart: 
     assert alarm.count - before >= 5
 
 
-class Interrupted(Exception):
-    pass
-
-
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_what_a_handler_raises_leaves_the_call(
     pair: PairFactory, alarm: Alarm, call: Callable[[zmq.Socket[bytes]], Any]
 ) -> None:
     a, b = pair(zmq.PUSH, zmq.PULL, rcvtimeo=-1)
-
-    def action() -> None:
-        if alarm.count == 3:
-            raise Interrupted
-
-    alarm.count = 0
-    alarm.action = action
     with pytest.raises(Interrupted):
-        repeat(call, b)
-    alarm.action = lambda: None
+        interrupted(alarm.interrupt, b, call)
     a.send(b"not lost")
     assert b.recv() == b"not lost"
 
@@ -124,18 +127,12 @@ def test_interrupted_sends_send_all_or_nothing(pair: PairFactory, alarm: Alarm) 
     while a.poll(0, zmq.POLLOUT):
         a.send_multipart([b"%d" % sent, b"end"])
         sent += 1
-    alarm.action = interrupt
     with pytest.raises(Interrupted):
-        a.send_multipart([b"interrupted", b"end"])
-    alarm.action = lambda: None
+        interrupted(alarm.interrupt, a, lambda socket: socket.send_multipart([b"interrupted", b"end"]))
     for index in range(sent):
         assert b.recv_multipart() == [b"%d" % index, b"end"]
     a.send_multipart([b"last", b"end"])
     assert b.recv_multipart() == [b"last", b"end"]
-
-
-def interrupt() -> None:
-    raise Interrupted
 
 
 @pytest.mark.parametrize("copy", [True, False])
@@ -158,8 +155,15 @@ def test_nothing_is_lost_among_many_signals(pair: PairFactory, alarm: Alarm, bac
 def test_keyboard_interrupt(sockets: SocketFactory, call: Callable[[zmq.Socket[bytes]], Any]) -> None:
     socket = sockets(zmq.PULL, rcvtimeo=-1)
     socket.bind("inproc://silent")
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     stop = threading.Event()
+
+    def interrupt(number: int, frame: Any) -> None:
+        # Once, else the next one might come before it is caught.
+        if not stop.is_set():
+            stop.set()
+            signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, interrupt)
 
     def press() -> None:
         # Again and again, since the first may come before the call has begun to block.
@@ -169,25 +173,24 @@ def test_keyboard_interrupt(sockets: SocketFactory, call: Callable[[zmq.Socket[b
     thread = threading.Thread(target=press)
     try:
         with pytest.raises(KeyboardInterrupt):
-            interrupted(thread, socket, call)
+            interrupted(thread.start, socket, call)
     finally:
         stop.set()
         thread.join()
         signal.signal(signal.SIGINT, before)
 
 
-def interrupted(thread: threading.Thread, socket: Any, call: Callable[[Any], Any]) -> None:
-    thread.start()
+def interrupted(prepare: Callable[[], Any], socket: Any, call: Callable[[Any], Any]) -> None:
+    """Call for ever, after what will raise amidst that."""
+    prepare()
     repeat(call, socket)
 
 
 def test_term_can_be_interrupted_and_repeated(alarm: Alarm) -> None:
     context = zmq.Context()
     socket = context.socket(zmq.PULL)
-    alarm.action = interrupt
     with pytest.raises(Interrupted):
-        context.term()  # the socket is open
-    alarm.action = lambda: None
+        interrupted(alarm.interrupt, context, zmq.Context.term)  # the socket is open
     assert not context.closed
     socket.close()
     context.term()
@@ -210,10 +213,8 @@ def test_proxy_can_be_interrupted(sockets: SocketFactory, alarm: Alarm) -> None:
     frontend, backend = sockets(zmq.PULL), sockets(zmq.PUSH)
     frontend.bind("inproc://front")
     backend.bind("inproc://back")
-    alarm.action = interrupt
     with pytest.raises(Interrupted):
-        zmq.proxy(frontend, backend)
-    alarm.action = lambda: None
+        interrupted(alarm.interrupt, frontend, lambda socket: zmq.proxy(socket, backend))
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
@@ -233,25 +234,21 @@ def test_a_storm_of_signals_does_not_move_the_deadline(
 
 def test_tracker_can_be_interrupted_and_keeps_its_deadline(pair: PairFactory, alarm: Alarm) -> None:
     a, b = pair(zmq.PAIR, zmq.PAIR)
-    tracker = a.send(bytearray(100_000), copy=False, track=True)
+    tracker = a.send(bytes(100_000), copy=False, track=True)
     started = time.monotonic()
     with pytest.raises(zmq.NotDone):
         tracker.wait(0.2)
     assert 0.19 < time.monotonic() - started < 2
-    alarm.action = interrupt
     with pytest.raises(Interrupted):
-        tracker.wait()
-    alarm.action = lambda: None
+        interrupted(alarm.interrupt, tracker, zmq.MessageTracker.wait)
     b.recv()
     tracker.wait(20)
 
 
 def test_monitors_can_be_interrupted(sockets: SocketFactory, alarm: Alarm) -> None:
     monitor = sockets(zmq.PULL).get_monitor_socket()
-    alarm.action = interrupt
     with monitor, pytest.raises(Interrupted):
-        monitor.recv_multipart()
-    alarm.action = lambda: None
+        interrupted(alarm.interrupt, monitor, zmq.Socket.recv_multipart)
 
 
 @pytest.mark.parametrize("copy", [True, False])
