@@ -227,6 +227,56 @@ def read(frame: zmq.Frame, _: int) -> tuple[bytes, bytes, int, bytes]:
     return frame.bytes, bytes(frame), len(frame), copy.copy(frame).bytes
 
 
+def test_one_frame_is_shared_by_many_threads(run_python: Runner) -> None:
+    """Each share counts: the memory is held as long as there is one. In a process that may crash else."""
+    program = """
+        import copy, gc, sys, threading, time, zmq
+        data = bytes(70_000)
+        frames = [zmq.Frame(data, copy=False, track=True) for _ in range(3000)]
+        trackers = [frame.tracker for frame in frames]
+        context = zmq.Context()
+        sockets = [context.socket(zmq.PAIR) for _ in range(4)]
+        for number in (0, 1):
+            a, b = sockets[number::2]
+            a.hwm = b.hwm = 0
+            a.bind(f"inproc://{number}")
+            b.connect(f"inproc://{number}")
+        at = [0, 0]
+        has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
+
+        def turn():
+            if has_gil:
+                time.sleep(0)
+
+        def share(number, result):
+            send = sockets[number].send
+            for index, frame in enumerate(frames):
+                at[number] = index
+                while at[1 - number] < index:
+                    turn()  # both do it at the same time
+                result.append(send(frame, copy=False) if index % 2 else copy.copy(frame))
+            at[number] = len(frames)
+
+        results = [[], []]
+        threads = [threading.Thread(target=share, args=(number, results[number])) for number in (0, 1)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        frames.clear()
+        results[0].clear()
+        for _ in trackers[1::2]:
+            sockets[2].recv()
+        gc.collect()
+        print(sum(tracker.done for tracker in trackers), "given up too early")
+        results[1].clear()
+        for _ in trackers[1::2]:
+            sockets[3].recv()
+        gc.collect()
+        zmq.MessageTracker(*trackers).wait(20)
+        context.destroy(0)
+    """
+    assert run_python(program).succeeded().output == "0 given up too early\n"
+
+
 def test_termination_amidst_work() -> None:
     """Threads that send, receive, and open sockets learn of it, close theirs, and termination ends."""
     for _ in range(5):

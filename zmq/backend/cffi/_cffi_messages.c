@@ -91,9 +91,15 @@ static int pyzmq_msg_lend(pyzmq_msg *msg, char *data, size_t size, int readonly,
     return rc;
 }
 
+/* libzmq counts references with atomic operations, but only from the second one on, and threads may share the same frame
+ * at once. */
 static int pyzmq_msg_share(pyzmq_msg *msg, pyzmq_msg *other)
 {
-    return zmq_msg_copy(&msg->msg, &other->msg) == 0 ? 0 : pyzmq_failure();
+    int rc;
+    pyzmq_bell_lock(&pyzmq_share_bell);
+    rc = zmq_msg_copy(&msg->msg, &other->msg) == 0 ? 0 : pyzmq_failure();
+    pyzmq_bell_unlock(&pyzmq_share_bell);
+    return rc;
 }
 
 static char *pyzmq_msg_data(pyzmq_msg *msg) { return (char *) zmq_msg_data(&msg->msg); }

@@ -38,6 +38,7 @@ static volatile long pyzmq_generation = 0;
 static volatile long pyzmq_exiting = 0;
 static pyzmq_bell pyzmq_ctx_bell = PYZMQ_BELL_INIT;
 static pyzmq_bell pyzmq_returned_bell = PYZMQ_BELL_INIT;
+static pyzmq_bell pyzmq_share_bell = PYZMQ_BELL_INIT;
 
 static void pyzmq_cffi_after_fork(void)
 {
@@ -45,6 +46,7 @@ static void pyzmq_cffi_after_fork(void)
     pyzmq_generation += 1;
     pyzmq_ctx_bell = fresh;
     pyzmq_returned_bell = fresh;
+    pyzmq_share_bell = fresh;
     pyzmq_after_fork();
 }
 

@@ -74,8 +74,7 @@ cdef class Frame:
     def __copy__(self):
         """Another frame that shares the content, which is not copied (zmq_msg_copy(3))."""
         cdef Frame twin = Frame.__new__(Frame)
-        if zmq_msg_copy(&twin.msg, &self.msg) != 0:
-            raise_last()
+        share_content(&twin.msg, self)
         twin._bytes = self._bytes
         twin.more = self.more
         twin.tracker = self.tracker
@@ -215,6 +214,19 @@ cdef class Frame:
     @routing_id.setter
     def routing_id(self, value):
         self.set("routing_id", value)
+
+
+cdef int share_content(zmq_msg_t *msg, Frame frame) except -1:
+    """Let an initialised `msg` refer to the content of a frame.
+
+    libzmq counts references with atomic operations, but only from the second one on.
+    """
+    cdef int rc
+    with cython.critical_section(frame):
+        rc = zmq_msg_copy(msg, &frame.msg)
+    if rc != 0:
+        raise_last()
+    return 0
 
 
 cdef int set_routing_id(zmq_msg_t *msg, object routing_id) except -1:

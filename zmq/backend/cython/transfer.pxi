@@ -131,8 +131,7 @@ cdef object message_from_object(zmq_msg_t *msg, object data, bint copy, bint tra
         if track and not copy and frame.tracker is None:
             raise ValueError(f"cannot track {frame!r}: it was made without track=True")
         zmq_msg_init(msg)
-        if zmq_msg_copy(msg, &frame.msg) != 0:
-            raise_last()
+        share_content(msg, frame)
         return frame.tracker if track and not copy else None
     if isinstance(data, str):
         raise TypeError(f"a message is bytes, not str: {data!r}; encode it, or use send_string()")
