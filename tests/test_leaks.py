@@ -17,11 +17,12 @@ pytestmark = [
 LIMIT = 3_000_000
 
 HEAD = """
-    import errno, gc, os, resource, sys, threading, time, warnings, zmq
+    import errno, gc, itertools, os, resource, sys, threading, time, warnings, zmq
     from zmq.utils.monitor import recv_monitor_message
 
     PAGE = resource.getpagesize()
     context = zmq.Context()
+    numbers = itertools.count()
 
     def size():
         with open("/proc/self/statm") as file:
@@ -31,7 +32,7 @@ HEAD = """
         a, b = context.socket(first), context.socket(second)
         a.linger = b.linger = 0
         a.rcvtimeo = b.rcvtimeo = a.sndtimeo = b.sndtimeo = 20_000
-        a.bind(f"inproc://{id(a)}" if transport == "inproc" else f"{transport}://127.0.0.1:*")
+        a.bind(f"inproc://{next(numbers)}" if transport == "inproc" else f"{transport}://127.0.0.1:*")
         b.connect(a.last_endpoint)
         return a, b
 
