@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 import importlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ def test_modules(name: str) -> None:
 def test_classes(name: str) -> None:
     module, _, attribute = name.rpartition(".")
     cls = getattr(importlib.import_module(module), attribute)
+    if sys.version_info < (3, 11) and any(base.__module__.startswith("asyncio.") for base in cls.__mro__):
+        pytest.skip("inherits names of asyncio, of which there are fewer before the Python where they were collected")
     found = cls.__members__ if issubclass(cls, enum.Enum) else dir(cls)
     assert not set(RELEASED["classes"][name]) - set(found) - PYTHONS
 
