@@ -141,11 +141,13 @@ class Budget(Protocol):
 class Socket(Protocol):
     """Owns, or shadows, one libzmq socket. Not thread-safe.
 
-    ``Socket(context, socket_type, shadow=0, copy_threshold=None)``.
-
-    If an open one is dropped, and libzmq's socket is its own, it calls ``_forgotten()`` of the class above, if that has
-    such a method.
+    ``Socket(ctx_or_socket, socket_type, *, shadow=0, copy_threshold=None)``. The class above may have three methods
+    for what is rare: ``_init_unusually(ctx_or_socket, shadow, copy_threshold)`` is called instead of making a socket if
+    it cannot be made of a context and a type; ``_closing()`` when it is about to be closed, if ``_watched`` is set;
+    ``_forgotten()`` if it is dropped open, and libzmq's socket is its own.
     """
+
+    _watched: bool
 
     copy_threshold: int
     #: Of an event loop, once somebody waited in it.
@@ -153,11 +155,15 @@ class Socket(Protocol):
 
     def __init__(
         self,
-        context: Any = None,
+        ctx_or_socket: Any = None,
         socket_type: int = -1,
-        shadow: int = 0,
+        *,
+        shadow: Any = 0,
         copy_threshold: int | None = None,
     ) -> None: ...
+
+    def _adopt(self, address: int, context: Any, copy_threshold: int | None) -> None:
+        """Be the shadow of the socket at an address."""
 
     @property
     def context(self) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import errno
 from _warnings import warn as _warn  # what warnings.warn is, without the rest
 from _weakref import ref  # what weakref.ref is, without the rest
@@ -59,8 +58,22 @@ _MONITOR_PATIENCE = 0.1
 
 _monitor_numbers = count(1)
 
-# Making and closing a socket takes little more than these; super() would double what is added.
-_init = SocketBase.__init__
+
+class _ConstructorSignature:
+    """Tells :mod:`inspect` what the backend's constructor takes, for classes that have no constructor of their own."""
+
+    def __get__(self, instance: object, owner: Any) -> Any:
+        if owner.__init__ is not SocketBase.__init__:
+            raise AttributeError("__signature__")
+        import inspect  # noqa: PLC0415  (slow to import)
+
+        return inspect.signature(_constructor)
+
+
+def _constructor(
+    ctx_or_socket: Any = None, socket_type: int = -1, *, shadow: Any = 0, copy_threshold: int | None = None
+) -> None:
+    """What :class:`Socket` takes."""
 
 
 class _SocketContext(Generic[_T]):
@@ -135,8 +148,8 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     """
 
     _options = SOCKET_OPTIONS
-    # Of the class, since globals are gone when modules are emptied at the very end; and of no other class.
-    __close = SocketBase.close
+    if not TYPE_CHECKING:
+        __signature__ = _ConstructorSignature()
     # The socket that this one shadows, kept alive; or its address.
     _shadow_obj: SocketBase | int | None = None
     # Those that shadow this one.
@@ -167,21 +180,17 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             copy_threshold: int | None = None,
         ) -> None: ...
 
-    def __init__(
-        self,
-        ctx_or_socket: ContextBase | SocketBase | None = None,
-        socket_type: int = -1,
-        *,
-        shadow: SocketBase | int = 0,
-        copy_threshold: int | None = None,
-    ) -> None:
-        if type(shadow) is int and not shadow and isinstance(ctx_or_socket, ContextBase) and socket_type != -1:
-            _init(self, ctx_or_socket, socket_type, 0, copy_threshold)
-        else:
-            self._init_unusually(ctx_or_socket, shadow, copy_threshold)
+        def __init__(
+            self,
+            ctx_or_socket: ContextBase | SocketBase | None = None,
+            socket_type: int = -1,
+            *,
+            shadow: SocketBase | int = 0,
+            copy_threshold: int | None = None,
+        ) -> None: ...
 
     def _init_unusually(self, context: Any, shadow: Any, copy_threshold: int | None) -> None:
-        """Become a shadow, or tell what is wrong."""
+        """Become a shadow, or tell what is wrong: the backend has no context and type to make a socket of."""
         if isinstance(context, SocketBase):
             shadow, context = context, None
         if not isinstance(shadow, int) or shadow:
@@ -201,11 +210,12 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             from zmq.utils.interop import cast_int_addr  # noqa: PLC0415
 
             shadowed = address = cast_int_addr(shadowed)
-        _init(self, context, -1, address, copy_threshold)
+        self._adopt(address, context, copy_threshold)
         self._shadow_obj = shadowed
         if isinstance(shadowed, Socket):
             living = [weak for weak in shadowed._shadows if weak() is not None]
             shadowed._shadows = (*living, ref(self))
+            shadowed._watched = True
 
     @classmethod  # pyright: ignore[reportArgumentType]  (wants type[])
     def shadow(cls: _Class[_SocketType], address: int | SocketBase) -> _SocketType:
@@ -262,10 +272,9 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     ) -> None:
         self.close()
 
-    def _forgotten(self, _warn: Callable[..., None] = _warn, _builtins: dict[str, Any] = vars(builtins)) -> None:  # noqa: B008
+    def _forgotten(self, _warn: Callable[..., None] = _warn) -> None:
         """Warn that nobody closed it, and close it. Closing never waits; what it still has to send, libzmq sends."""
-        # Its context was terminated; or even these are gone, after all modules, and the backend will close it.
-        if self.closed or _builtins.get("type") is None:
+        if self.closed:  # its context was terminated
             return
         try:
             _warn(f"unclosed socket {self!r}", ResourceWarning, stacklevel=2, source=self)
@@ -288,33 +297,14 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         _warn("Socket.socket_type is deprecated: use Socket.type", DeprecationWarning, stacklevel=2)
         return self.type
 
-    def close(self, linger: int | None = None) -> None:
-        """Close the socket. Closing it again does nothing; a shadow only lets go of the other socket.
-
-        What it still has to send is sent in the background, until LINGER has passed; by default, without limit.
-
-        Parameters
-        ----------
-        linger : int, optional
-            Milliseconds, set as LINGER before closing; -1: no limit.
-
-        Raises
-        ------
-        TypeError
-            If `linger` is no int; the socket is open then.
-
-        Not thread-safe. See zmq_close(3).
-        """
+    def _closing(self) -> None:
+        """Let those go that depend on this socket: the backend is about to close it, and ``_watched`` is set."""
         if self._monitored is not None:
             self._end_monitoring()
-        self.__close(linger)
-        if self._readiness is not None:
-            self._readiness.close()
-        if self._shadows:
-            for weak in self._shadows:
-                shadow = weak()
-                if shadow is not None:
-                    shadow.close()
+        for weak in self._shadows:
+            shadow = weak()
+            if shadow is not None:
+                shadow.close()
 
     def _end_monitoring(self) -> None:
         """Stop the monitor that feeds this socket: libzmq would wait for ever to tell its events to nobody."""
@@ -698,6 +688,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             raise
         self._monitor_socket = monitor
         monitor._monitored = ref(self)
+        monitor._watched = True
         return monitor
 
     def disable_monitor(self) -> None:

@@ -93,12 +93,19 @@ def _give_back(entry: tuple[Any, Any]) -> None:
         release_returned()
 
 
+def _new_sock() -> Any:
+    sock = ffi.gc(lib.pyzmq_sock_new(), lib.pyzmq_sock_free)
+    if sock == ffi.NULL:
+        raise MemoryError
+    return sock
+
+
 class Socket:
     """Own, or shadow, one libzmq socket (zmq_socket(3)).
 
     Parameters
     ----------
-    context : Context
+    ctx_or_socket : Context
         Where to make the socket; kept alive by it.
     socket_type : int
         A member of :class:`zmq.SocketType`.
@@ -111,7 +118,16 @@ class Socket:
     """
 
     # So named that no subclass takes the names for something else.
-    __slots__ = ("__weakref__", "_cffi_context", "_cffi_owned", "_cffi_sock", "_cffi_threshold", "_readiness", "_type")
+    __slots__ = (
+        "__weakref__",
+        "_cffi_context",
+        "_cffi_owned",
+        "_cffi_sock",
+        "_cffi_threshold",
+        "_readiness",
+        "_type",
+        "_watched",
+    )
 
     _cffi_context: Any
     _cffi_owned: bool
@@ -119,6 +135,7 @@ class Socket:
     _cffi_threshold: int
     _readiness: Readiness | None
     _type: int
+    _watched: bool
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Socket:  # noqa: ARG004
         self = super().__new__(cls)
@@ -128,40 +145,55 @@ class Socket:
         self._cffi_owned = False
         self._cffi_threshold = 0
         self._type = -1
+        self._watched = False
         return self
 
     def __init__(
         self,
-        context: Any = None,
+        ctx_or_socket: Any = None,
         socket_type: int = -1,
-        shadow: int = 0,
+        *,
+        shadow: Any = 0,
         copy_threshold: int | None = None,
     ) -> None:
         if self._cffi_sock != ffi.NULL:
             raise RuntimeError("a Socket is initialised once")
+        if socket_type == -1 or not isinstance(ctx_or_socket, Context) or type(shadow) is not int or shadow:
+            self._init_unusually(ctx_or_socket, shadow, copy_threshold)
+            return
+        context = ctx_or_socket
         self._cffi_threshold = default_copy_threshold() if copy_threshold is None else operator.index(copy_threshold)
-        shadow = operator.index(shadow)
-        sock = ffi.gc(lib.pyzmq_sock_new(), lib.pyzmq_sock_free)
-        if sock == ffi.NULL:
-            raise MemoryError
-        if shadow:
-            lib.pyzmq_sock_shadow(sock, shadow)
-        else:
-            if not isinstance(context, Context):
-                raise TypeError(f"a Socket is made in a zmq.Context, not {context!r}")
-            socket_type = operator.index(socket_type)
+        sock = _new_sock()
+        socket_type = operator.index(socket_type)
+        rc = lib.pyzmq_sock_open(sock, context._cffi_ctx, socket_type)
+        if rc == -lib.EMFILE and sys.implementation.name == "pypy":
+            # Forgotten sockets are open until they are collected, and nothing tells the collector to hurry.
+            gc.collect()
             rc = lib.pyzmq_sock_open(sock, context._cffi_ctx, socket_type)
-            if rc == -lib.EMFILE and sys.implementation.name == "pypy":
-                # Forgotten sockets are open until they are collected, and nothing tells the collector to hurry.
-                gc.collect()
-                rc = lib.pyzmq_sock_open(sock, context._cffi_ctx, socket_type)
-            if rc < 0:
-                raise failed(rc)
-            self._cffi_owned = True
-            context._sockets[id(self)] = ref(self)
+        if rc < 0:
+            raise failed(rc)
+        self._cffi_owned = True
         self._cffi_sock = sock
         self._cffi_context = context
-        self._type = int(get_option(sock, _TYPE)) if shadow else socket_type
+        self._type = socket_type
+        context._sockets[id(self)] = ref(self)
+
+    def _init_unusually(self, ctx_or_socket: Any, shadow: Any, copy_threshold: int | None) -> None:
+        """Be a shadow, or raise. The class above takes more for a shadow than an address."""
+        if not shadow:
+            raise TypeError(f"a Socket is made in a zmq.Context and has a type, not {ctx_or_socket!r}")
+        self._adopt(shadow, ctx_or_socket, copy_threshold)
+
+    def _adopt(self, address: int, context: Any, copy_threshold: int | None) -> None:
+        """Be the shadow of the socket at an address."""
+        if self._cffi_sock != ffi.NULL:
+            raise RuntimeError("a Socket is initialised once")
+        self._cffi_threshold = default_copy_threshold() if copy_threshold is None else operator.index(copy_threshold)
+        sock = _new_sock()
+        lib.pyzmq_sock_shadow(sock, operator.index(address))
+        self._cffi_sock = sock
+        self._cffi_context = context
+        self._type = int(get_option(sock, _TYPE))
 
     def __del__(self) -> None:
         # Of the class above, which tells the user.
@@ -199,16 +231,19 @@ class Socket:
         self._cffi_threshold = operator.index(value)
 
     def close(self, linger: int | None = None) -> None:
-        """Close the socket. Closing again does nothing; a shadow only forgets its address.
+        """Close the socket. Closing it again does nothing; a shadow only lets go of the other socket.
+
+        What it still has to send is sent in the background, until LINGER has passed; by default, without limit.
 
         Parameters
         ----------
         linger : int, optional
-            Milliseconds that the messages still to be sent may take in the background, set before closing; -1: no
-            limit.
+            Milliseconds, set as LINGER before closing; -1: no limit.
 
         Raises
         ------
+        TypeError
+            If `linger` is no int; the socket is open then.
         ZMQError
             If libzmq cannot close it.
 
@@ -216,12 +251,18 @@ class Socket:
         """
         sock = self._cffi_sock
         if linger is not None:
-            rc = retried(lib.pyzmq_sock_linger, sock, operator.index(linger))
+            linger = operator.index(linger)
+        if self._watched:
+            self._closing()  # type: ignore[attr-defined]  # of the class above
+        if linger is not None:
+            rc = retried(lib.pyzmq_sock_linger, sock, linger)
             if rc < 0:
                 raise failed(rc)
         rc = lib.pyzmq_sock_close(sock)
         if self._cffi_owned:
             self._cffi_context._sockets.pop(id(self), None)
+        if self._readiness is not None:
+            self._readiness.close()  # type: ignore[attr-defined]  # likewise
         if rc < 0:
             raise failed(rc)
         release_returned()

@@ -44,6 +44,7 @@ cdef class Socket:
     cdef bint shadowed
     cdef readonly int _type     # of libzmq's types
     cdef int progress           # where in a message sending is
+    cdef public bint _watched   # the class above is told when it is closed
     cdef bint overridden        # a subclass has its own get() or set()
     cdef long generation
     cdef void *notifier         # what gives a thread-safe socket a descriptor (draft), once asked for

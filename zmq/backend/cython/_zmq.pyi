@@ -98,13 +98,17 @@ class Socket:
     _readiness: Any
     @property
     def _type(self) -> int: ...
+    _watched: bool
     def __init__(
         self,
-        context: Any = None,
+        ctx_or_socket: Any = None,
         socket_type: int = -1,
-        shadow: int = 0,
+        *,
+        shadow: Any = 0,
         copy_threshold: int | None = None,
     ) -> None: ...
+    def _init_unusually(self, ctx_or_socket: Any, shadow: Any, copy_threshold: int | None) -> None: ...
+    def _adopt(self, address: int, context: Any, copy_threshold: int | None) -> None: ...
     @property
     def context(self) -> Any: ...
     @property

@@ -58,6 +58,7 @@ cdef extern from "pyzmq_python.h":
     PyObject *pyzmq_call_method(
         PyObject *method, PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames
     ) noexcept
+    void pyzmq_call_from_finalizer(object function) noexcept
     int pyzmq_replace_method(object cls, PyMethodDef *definition) except -1
     object pyzmq_new_method(object cls, PyMethodDef *definition)
     object pyzmq_call_without_arguments "PyObject_CallNoArgs"(object callable)

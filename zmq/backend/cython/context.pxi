@@ -161,7 +161,8 @@ cdef inline int note_socket(Context context, object socket) except -1:
 
 cdef inline int forget_socket(Context context, object socket) except -1:
     cdef object number = <uintptr_t> <PyObject *> socket
-    if number in context._sockets:
+    # None: the garbage collector has taken the context apart already.
+    if context._sockets is not None and number in context._sockets:
         context._sockets.pop(number, None)
     return 0
 

@@ -76,6 +76,16 @@ static PyObject *pyzmq_call_method(PyObject *method, PyObject *self, PyObject *c
     return PyObject_Vectorcall(method, all, (size_t) nargs + 1, kwnames);
 }
 
+/* An exception is told as Python tells those of __del__: not at all, when sys is emptied already. */
+static void pyzmq_call_from_finalizer(PyObject *function)
+{
+    PyObject *result = PyObject_CallObject(function, NULL);
+    if (result == NULL)
+        PyErr_WriteUnraisable(function);
+    else
+        Py_DECREF(result);
+}
+
 /* Let a class have this function as method, in the place of one with the same name. */
 static int pyzmq_replace_method(PyObject *type, PyMethodDef *definition)
 {

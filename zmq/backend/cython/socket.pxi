@@ -6,7 +6,7 @@ cdef class Socket:
 
     Parameters
     ----------
-    context : Context
+    ctx_or_socket : Context
         Where to make the socket; kept alive by it.
     socket_type : int
         A member of :class:`zmq.SocketType`.
@@ -23,6 +23,7 @@ cdef class Socket:
         self.notifier = NULL
         self.shadowed = False
         self._type = -1
+        self._watched = False
         self.progress = BETWEEN_MESSAGES
         self.overridden = False
         self.generation = process_generation
@@ -32,30 +33,42 @@ cdef class Socket:
         self.leaving = NULL
         self._readiness = None
 
-    def __init__(self, context=None, int socket_type=-1, uintptr_t shadow=0, copy_threshold=None):
-        cdef Context ctx
+    def __init__(self, ctx_or_socket=None, int socket_type=-1, *, shadow=0, copy_threshold=None):
+        cdef Context context
+        if self.handle != NULL:
+            raise RuntimeError("a Socket is initialised once")
+        if socket_type == -1 or not isinstance(ctx_or_socket, Context) or type(shadow) is not int or shadow:
+            self._init_unusually(ctx_or_socket, shadow, copy_threshold)
+            return
+        self.overridden = type(self).get is not plain_get or type(self).set is not plain_set
+        self._copy_threshold = default_copy_threshold() if copy_threshold is None else copy_threshold
+        context = ctx_or_socket
+        with cython.critical_section(context):
+            check_context(context)
+            if not context.started and not pyzmq_can_start(context.handle):
+                raise_errno(EMFILE)
+            self.handle = make_socket(context, socket_type)
+            context.started = True
+        self.context = context
+        self._type = socket_type
+        note_socket(context, self)
+
+    def _init_unusually(self, ctx_or_socket, shadow, copy_threshold):
+        """Be a shadow, or raise. The class above takes more for a shadow than an address."""
+        if not shadow:
+            raise TypeError(f"a Socket is made in a zmq.Context and has a type, not {ctx_or_socket!r}")
+        self._adopt(shadow, ctx_or_socket, copy_threshold)
+
+    def _adopt(self, uintptr_t address, context, copy_threshold):
+        """Be the shadow of the socket at an address."""
         if self.handle != NULL:
             raise RuntimeError("a Socket is initialised once")
         self.overridden = type(self).get is not plain_get or type(self).set is not plain_set
         self._copy_threshold = default_copy_threshold() if copy_threshold is None else copy_threshold
-        if shadow:
-            self.handle = <void *> shadow
-            self.shadowed = True
-            self.context = context
-            self._type = get_option(self, ZMQ_TYPE)
-            return
-        if not isinstance(context, Context):
-            raise TypeError(f"a Socket is made in a zmq.Context, not {context!r}")
-        ctx = context
-        with cython.critical_section(ctx):
-            check_context(ctx)
-            if not ctx.started and not pyzmq_can_start(ctx.handle):
-                raise_errno(EMFILE)
-            self.handle = make_socket(ctx, socket_type)
-            ctx.started = True
+        self.handle = <void *> address
+        self.shadowed = True
         self.context = context
-        self._type = socket_type
-        note_socket(ctx, self)
+        self._type = get_option(self, ZMQ_TYPE)
 
     def __setattr__(self, name, value):
         if name not in known_option_names and not is_own_attribute(type(self), name):
@@ -105,19 +118,21 @@ cdef class Socket:
         self._copy_threshold = value
 
     def close(self, linger=None):
-        """Close the socket. Closing again does nothing; a shadow only forgets its address.
+        """Close the socket. Closing it again does nothing; a shadow only lets go of the other socket.
 
-        A send or receive that waits in another thread goes on until it is done, times out, or the context is
-        terminated; libzmq's socket is closed then.
+        What it still has to send is sent in the background, until LINGER has passed; by default, without limit. A send
+        or receive that waits in another thread goes on until it is done, times out, or the context is terminated;
+        libzmq's socket is closed then.
 
         Parameters
         ----------
         linger : int, optional
-            Milliseconds that the messages still to be sent may take in the background, set before closing; -1: no
-            limit.
+            Milliseconds, set as LINGER before closing; -1: no limit.
 
         Raises
         ------
+        TypeError
+            If `linger` is no int; the socket is open then.
         ZMQError
             If libzmq cannot close it.
 
@@ -131,6 +146,8 @@ cdef class Socket:
         if linger is not None:
             # Runs Python code, which may close it.
             value = linger
+        if self._watched:
+            self._closing()
         handle = self.handle
         if handle == NULL:
             return
@@ -147,6 +164,8 @@ cdef class Socket:
                 handle = NULL
         if not self.shadowed and self.context is not None:
             forget_socket(self.context, self)
+        if self._readiness is not None:
+            self._readiness.close()
         if handle != NULL and not self.shadowed:
             if zmq_close(handle) == 0:
                 note_closed()
@@ -618,7 +637,7 @@ cdef int tell_forgotten(Socket socket) except -1:
     if socket.handle != NULL and not socket.shadowed and socket.generation == process_generation:
         forgotten = getattr(socket, "_forgotten", None)
         if forgotten is not None:
-            forgotten()
+            pyzmq_call_from_finalizer(forgotten)
         if isinstance(socket.context, Context):
             forget_socket(socket.context, socket)
     return 0
