@@ -17,6 +17,7 @@ pytest_plugins = (
     "tests.fix_draft",
     "tests.fix_gc",
     "tests.fix_process",
+    "tests.fix_streams",
     "tests.fix_wait",
 )
 

@@ -11,7 +11,7 @@ import importlib.util
 MODULES = frozenset(
     {
         *("zmq.curve_keygen", "zmq.decorators"),
-        *("zmq.auth", "zmq.devices", "zmq.eventloop", "zmq.green", "zmq.log", "zmq.ssh"),
+        *("zmq.auth", "zmq.devices", "zmq.log", "zmq.ssh"),
         *("zmq.utils.garbage", "zmq.utils.strtypes", "zmq.utils.win32", "zmq.utils.z85"),
     }
 )

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import enum
-import importlib
 import inspect
 import sys
 import types
@@ -17,6 +16,7 @@ import pytest
 
 import zmq
 from tests.fix_context import SocketFactory
+from tests.fix_import import import_module
 from tests.names_to_come import is_to_come
 
 if sys.version_info >= (3, 11):
@@ -41,14 +41,14 @@ DEFAULTS = {("zmq.Socket.send_pyobj", "protocol")}
 def find(name: str) -> Any:
     """Return what a dotted name stands for; modules are imported."""
     parts = name.split(".")
-    found: Any = importlib.import_module(parts[0])
+    found: Any = import_module(parts[0])
     for end, part in enumerate(parts[1:], 2):
         try:
             found = getattr(found, part)
         except AttributeError:
             if not isinstance(found, types.ModuleType):
                 raise
-            found = importlib.import_module(".".join(parts[:end]))
+            found = import_module(".".join(parts[:end]))
     return found
 
 

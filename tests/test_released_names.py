@@ -16,6 +16,7 @@ import pytest
 
 import zmq
 from tests.fix_context import SocketFactory
+from tests.fix_import import import_module
 from tests.names_to_come import MODULES, NAMES, is_to_come, module_exists
 
 RELEASED: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "names-27.3.0.json").read_text("utf-8"))
@@ -44,7 +45,7 @@ def test_all() -> None:
 def test_modules(name: str) -> None:
     if name == "zmq.backend.cython" != zmq.backend.__name__ + "." + zmq.backend.name:
         pytest.skip("the backend in use is another one")
-    module = importlib.import_module(name)
+    module = import_module(name)
     names = [key for key in RELEASED["modules"][name] if f"{name}.{key}" not in RELEASED["modules"]]
     assert not missing_in(module, names, name)
 
@@ -52,7 +53,7 @@ def test_modules(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in RELEASED["classes"] if not is_to_come(name) and name not in MIXINS])
 def test_classes(name: str) -> None:
     module, _, attribute = name.rpartition(".")
-    cls = getattr(importlib.import_module(module), attribute)
+    cls = getattr(import_module(module), attribute)
     if sys.version_info < (3, 11) and any(base.__module__.startswith("asyncio.") for base in cls.__mro__):
         pytest.skip("inherits names of asyncio, of which there are fewer before the Python where they were collected")
     found = cls.__members__ if issubclass(cls, enum.Enum) else dir(cls)

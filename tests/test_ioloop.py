@@ -1,0 +1,34 @@
+"""The deprecated names of zmq.eventloop.ioloop."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import pytest
+
+pytest.importorskip("tornado", reason="zmq.eventloop.ioloop needs tornado")
+
+import tornado.ioloop
+
+
+@pytest.mark.parametrize("name", ["zmq.eventloop.ioloop", "zmq.green.eventloop.ioloop"])
+def test_deprecated_module(name: str) -> None:
+    if "green" in name:
+        pytest.importorskip("gevent", reason="zmq.green needs gevent")
+    for imported in ("zmq.eventloop.ioloop", "zmq.green.eventloop.ioloop"):
+        sys.modules.pop(imported, None)
+    with pytest.warns(DeprecationWarning, match="use tornado.ioloop"):
+        module = importlib.import_module(name)
+    assert module.IOLoop is module.ZMQIOLoop is tornado.ioloop.IOLoop
+    assert module.PeriodicCallback is tornado.ioloop.PeriodicCallback
+    with pytest.warns(DeprecationWarning, match=r"install\(\) does nothing"):
+        module.install()
+
+
+def test_the_loop_itself() -> None:
+    import zmq.eventloop
+
+    assert zmq.eventloop.IOLoop is tornado.ioloop.IOLoop
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = zmq.eventloop.no_such_name  # type: ignore[attr-defined]

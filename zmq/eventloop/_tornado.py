@@ -1,0 +1,15 @@
+"""What the modules of this package need of tornado; says what to install where it is missing."""
+
+from __future__ import annotations
+
+try:
+    from tornado.ioloop import IOLoop, PeriodicCallback
+except ImportError as error:
+    raise ImportError(
+        f"zmq.eventloop needs tornado, which cannot be imported ({error}): pip install 'pyzmq[tornado]'; or use "
+        "zmq.asyncio, which needs nothing but Python",
+        name=error.name,
+        path=error.path,
+    ) from error
+
+__all__ = ["IOLoop", "PeriodicCallback"]

@@ -1,0 +1,22 @@
+"""tornado's event loop together with gevent; works if gevent has patched the standard library.
+
+Using two event loops at the same time is not recommended. It needs tornado: ``pip install 'pyzmq[gevent,tornado]'``.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tornado.ioloop import IOLoop as IOLoop
+else:
+
+    def __getattr__(name):
+        if name != "IOLoop":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from zmq.eventloop import IOLoop  # noqa: PLC0415
+
+        globals()[name] = IOLoop
+        return IOLoop
+
+
+__all__ = ["IOLoop"]
