@@ -16,6 +16,7 @@ pytest_plugins = (
     "tests.fix_descriptors",
     "tests.fix_draft",
     "tests.fix_gc",
+    "tests.fix_green",
     "tests.fix_process",
     "tests.fix_streams",
     "tests.fix_wait",

@@ -8,6 +8,7 @@ takes its message itself, with nothing in between: killing a greenlet that waits
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -57,7 +58,7 @@ class Line:
 
     def __del__(self) -> None:
         if self._watcher is not None:
-            self._watcher.close()
+            _close_watcher(self._watcher)
 
     def give_turn(self, socket: SocketBase, left: int) -> None:
         """Let other greenlets run, unless that would tear a message apart."""
@@ -114,7 +115,7 @@ class Line:
         self._stop()
         watcher, self._watcher, self._hub, hub = self._watcher, None, None, self._hub
         if watcher is not None:
-            watcher.close()
+            _close_watcher(watcher)
         for waiter, _ in entries:
             # Whoever closes it may be in another thread.
             hub.loop.run_callback_threadsafe(waiter.switch, None)
@@ -124,7 +125,7 @@ class Line:
         socket = self._socket()
         if self._watcher is not None:
             self._watching = False
-            self._watcher.close()
+            _close_watcher(self._watcher)
             self._watcher = None
         if socket is not None:
             self._watcher = hub.loop.io(socket.get(_FD), READ)
@@ -170,6 +171,12 @@ class Line:
             self._serving = False
             if not waiting:
                 self._stop()
+
+
+def _close_watcher(watcher: Any) -> None:
+    # Its loop may have ended with a thread.
+    with suppress(ValueError):
+        watcher.close()
 
 
 def deadline_after(milliseconds: float | None) -> float | None:
