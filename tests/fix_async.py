@@ -112,7 +112,7 @@ def _new_asyncio_loop() -> asyncio.AbstractEventLoop:
 
 def _new_uvloop() -> asyncio.AbstractEventLoop:
     uvloop = pytest.importorskip("uvloop", reason="uvloop has no wheel for this interpreter")
-    return uvloop.new_event_loop()  # type: ignore[no-any-return]
+    return uvloop.new_event_loop()
 
 
 class _WithoutReaders(asyncio.SelectorEventLoop):

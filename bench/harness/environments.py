@@ -23,6 +23,9 @@ PLACE = ROOT / "build" / "bench"
 #: What we are measured beside.
 BEFORE_REQUIREMENT = "pyzmq==27.3.0"
 
+#: Event loops that are measured besides asyncio's own.
+LOOPS = ("uvloop; sys_platform != 'win32'",)
+
 #: The first CPython whose limited API is of interest: it has version-specific wheels to compare with.
 NEWER = (3, 13)
 
@@ -112,17 +115,17 @@ def told_of(wheel: Path) -> dict[str, Any]:
 def ours(wheel: Path, log: Log) -> Subject:
     """Return the wheel of this checkout, with the backend that it was built with first."""
     backend = told_of(wheel).get("backends", ["cython"])[0]
-    return python_subject(OURS, "pyzmq", environment("pyzmq", log, [str(wheel)]), PYZMQ_BACKEND=backend)
+    return python_subject(OURS, "pyzmq", environment("pyzmq", log, [str(wheel), *LOOPS]), PYZMQ_BACKEND=backend)
 
 
 def cffi(wheel: Path, log: Log) -> Subject:
     """Return the same wheel with the CFFI backend."""
-    return python_subject("cffi", "CFFI", environment("cffi", log, [str(wheel), "cffi"]), PYZMQ_BACKEND="cffi")
+    return python_subject("cffi", "CFFI", environment("cffi", log, [str(wheel), "cffi", *LOOPS]), PYZMQ_BACKEND="cffi")
 
 
 def before(log: Log) -> Subject:
     """Return the release that we are measured beside."""
-    return python_subject(BEFORE, "27.3.0", environment("before", log, [BEFORE_REQUIREMENT]))
+    return python_subject(BEFORE, "27.3.0", environment("before", log, [BEFORE_REQUIREMENT, *LOOPS]))
 
 
 def c_program(wheel: Path, log: Log) -> Subject:
@@ -190,6 +193,6 @@ def newer_wheels(python: Path, requirements: Sequence[str], log: Log) -> list[Su
         wheel = max(folder.glob("*.whl"), key=lambda path: path.stat().st_mtime)
         if ("-abi3-" in wheel.name) != (key == ABI3):
             raise EnvironmentFailedError(f"{wheel} is not the kind of wheel that was asked for: {title}")
-        made = environment(key, log, [str(wheel)], python=python)
+        made = environment(key, log, [str(wheel), *LOOPS], python=python)
         subjects.append(python_subject(key, title, made, PYZMQ_BACKEND="cython"))
     return subjects

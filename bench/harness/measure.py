@@ -17,7 +17,7 @@ from harness.targets import Case
 LOOP = Case("loop", "an empty loop", "ns", "cpu")
 
 #: Figures of one import, in the order in which the program below prints them.
-IMPORTS = {"import_wall": 0, "import_cpu": 1, "import_modules": 2}
+IMPORTS = {"import_wall": 0, "import_cpu": 1, "import_modules": 2, "import_asyncio": 3}
 
 _IMPORT = """
 import sys, time
@@ -25,7 +25,11 @@ before = set(sys.modules)
 wall, cpu = time.perf_counter_ns(), time.process_time_ns()
 import zmq
 cpu, wall = time.process_time_ns() - cpu, time.perf_counter_ns() - wall
-print([wall, cpu, len(sys.modules.keys() - before)])
+modules = len(sys.modules.keys() - before)
+import asyncio
+start = time.perf_counter_ns()
+import zmq.asyncio
+print([wall, cpu, modules, time.perf_counter_ns() - start])
 """
 
 #: On a machine that is busy otherwise, the best of some rounds is not yet the best: there are more as long as the last
@@ -173,7 +177,7 @@ def _measure_imports(cases: Sequence[Case], subjects: Sequence[Subject], effort:
 
 
 def import_once(subject: Subject) -> list[float]:
-    """Return what importing zmq takes a fresh interpreter: time on the wall, CPU time (ns), modules."""
+    """Return what importing zmq takes a fresh interpreter: time on the wall, CPU time (ns), modules; zmq.asyncio's time."""
     done = subprocess.run(
         [subject.python, "-I", "-c", _IMPORT],
         capture_output=True,

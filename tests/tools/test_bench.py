@@ -56,13 +56,16 @@ def test_imports_have_every_other_case() -> None:
 def test_program_in_c_has_what_c_can_have() -> None:
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "bench" / "c").glob("*.c"))
     named = set(re.findall(r'^ +\{"(\w+)", ', sources, re.MULTILINE))
-    # libzmq has no tracker, and nothing to import.
-    without = {"send_tracked", "tracked_until_done", *measure.IMPORTS}
+    # libzmq has no tracker, no event loop, and nothing to import.
+    loops = {case.name for case in CASES if case.name.startswith(("asyncio_", "uvloop_"))}
+    without = {"send_tracked", "tracked_until_done", *loops, *measure.IMPORTS}
     assert named == {case.name for case in CASES} - without
 
 
 @pytest.mark.parametrize("name", sorted({case.name for case in CASES if case.measure != "import"}))
 def test_every_case_runs(name: str) -> None:
+    if name.startswith("uvloop_"):
+        pytest.importorskip("uvloop", reason="uvloop has no wheel for this interpreter")
     with Worker(python_subject("pyzmq", "pyzmq", sys.executable)) as worker:
         worker.ask("open", name)
         for count in (1, 3):
@@ -273,10 +276,11 @@ def test_worker_tells_what_it_does_not_understand() -> None:
 
 
 def test_import_is_measured_in_a_fresh_interpreter() -> None:
-    wall, cpu, modules = measure.import_once(python_subject("pyzmq", "pyzmq", sys.executable))
+    wall, cpu, modules, asynchronous = measure.import_once(python_subject("pyzmq", "pyzmq", sys.executable))
     assert wall > 0
     assert cpu > 0
     assert modules > 5
+    assert asynchronous > 0
 
 
 # ---- table, picture, document ----------------------------------------------------------------
