@@ -177,7 +177,7 @@ def _measure_imports(cases: Sequence[Case], subjects: Sequence[Subject], effort:
 
 
 def import_once(subject: Subject) -> list[float]:
-    """Return what importing zmq takes a fresh interpreter: time on the wall, CPU time (ns), modules; zmq.asyncio's time."""
+    """Return what importing zmq takes a fresh interpreter: wall and CPU time (ns), modules; wall time of asyncio's."""
     done = subprocess.run(
         [subject.python, "-I", "-c", _IMPORT],
         capture_output=True,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zmq._async.descriptors import descriptors
 from zmq._async.futures import completed
-from zmq._async.readiness import RETURNED, Readiness, budget
+from zmq._async.readiness import RETURNED, Readiness, spend
 from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
 from zmq.sugar.poll import Poller
@@ -60,8 +60,7 @@ class AsyncPoller(Poller):
         """
         loop = self._loop()
         ready = self._look()
-        budget.left -= 1
-        if (ready or timeout == 0) and budget.left >= 0:
+        if (ready or timeout == 0) and not spend():
             return completed(loop, ready)
         future = _Polling(loop, self._look, tuple(self._flags.items()))
         if ready or timeout == 0:

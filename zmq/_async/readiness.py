@@ -71,6 +71,16 @@ SOMEBODY = RECEIVERS | SENDERS | POLLS
 #: Operations that may complete at once, in all sockets, before one goes through the loop; and what a wake-up serves.
 budget = Budget(64)
 
+
+def spend() -> bool:
+    """Take one operation from the budget; return whether it is to go through the loop."""
+    budget.left -= 1
+    if budget.left >= 0:
+        return False
+    budget.left = budget.limit
+    return True
+
+
 # Seconds until a sender is tried again for which EVENTS promises more room than it has: a ROUTER with ROUTER_MANDATORY
 # can be writable though the peer in question is not.
 _FIRST_RETRY, _LAST_RETRY = 0.001, 0.064
@@ -88,19 +98,8 @@ class Readiness(ReadinessBase):
     """
 
     __slots__ = (
-        *(
-            "__weakref__",
-            "_kept",
-            "_key",
-            "_owner",
-            "_owner_watched",
-            "_pause",
-            "_polls",
-            "_receivers",
-            "_retry",
-            "_returned",
-        ),
-        *("_scheduled", "_senders", "_socket", "_unwatch", "loop"),
+        *("__weakref__", "_impatient", "_kept", "_key", "_owner", "_owner_watched", "_pause", "_polls", "_receivers"),
+        *("_retry", "_returned", "_scheduled", "_senders", "_socket", "_unwatch", "loop"),
     )
 
     #: The loop that the socket is used in, once somebody waited; or something with the same methods.
@@ -120,6 +119,8 @@ class Readiness(ReadinessBase):
         # The task that is in the middle of a message; None if there is no such message.
         self._owner: object = None
         self._owner_watched = False
+        # How many wait for the next wake-up only; those that are done already may be among them.
+        self._impatient = 0
         self._scheduled = False
         self._unwatch: Callable[[], None] | None = None
         self._retry: TimerHandle | None = None
@@ -210,6 +211,8 @@ class Readiness(ReadinessBase):
         if self._unwatch is None:
             self._watch()
         self._receivers.append(receiver)
+        if receiver.once:
+            self._impatient += 1
         if not self.waiting & RECEIVERS:
             self.waiting |= RECEIVERS
             self._kept = self._socket()
@@ -219,6 +222,8 @@ class Readiness(ReadinessBase):
         if self._unwatch is None:
             self._watch()
         self._senders.append(sender)
+        if sender.once:
+            self._impatient += 1
         if not self.waiting & SENDERS:
             self.waiting |= SENDERS
             self._kept = self._socket()
@@ -409,6 +414,8 @@ class Readiness(ReadinessBase):
                 left -= self._serve_receivers(socket, left)
             if self._senders:
                 left -= self._serve_senders(left, events)
+            if self._impatient and left > 0:
+                self._end_impatient()
             self._note()
             if not self.waiting & SOMEBODY:
                 break
@@ -456,13 +463,9 @@ class Readiness(ReadinessBase):
                 count += 1
                 continue
             if taken is None:
-                if not receiver.once:
-                    break
-                receivers.popleft()
-                receiver.fail(Again())
-            else:
-                receivers.popleft()
-                receiver.accept(*taken)
+                break
+            receivers.popleft()
+            receiver.accept(*taken)
             count += 1
         return count
 
@@ -480,16 +483,25 @@ class Readiness(ReadinessBase):
                 break
             try:
                 sender.attempt()
-            except Again as error:
+            except Again:
                 sender.untried = False
-                if not sender.once:
-                    break
-                sender.fail(error)
+                break
             # The loop's own code may have come in between.
             if sender in senders:
                 senders.remove(sender)
             count += 1
         return count
+
+    def _end_impatient(self) -> None:
+        """Let those end who wait for this wake-up only: nothing more is to be had."""
+        self._impatient = 0
+        queues: tuple[deque[Any], ...] = (self._receivers, self._senders)
+        for queue in queues:
+            for waiter in tuple(queue):
+                if waiter.once:
+                    queue.remove(waiter)
+                    if not waiter.done():
+                        waiter.fail(Again())
 
     def _try_again_later(self) -> None:
         if self._retry is None and self.loop is not None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zmq._async.futures import Dispatch, Poll, Reception, completed, failed
-from zmq._async.readiness import RECEIVERS, RETURNED, SENDERS, Readiness, budget
+from zmq._async.readiness import RECEIVERS, RETURNED, SENDERS, Readiness, budget, spend
 from zmq._tracker import MessageTracker
 from zmq.backend import Frame, compile_async
 from zmq.backend import Socket as SocketBase
@@ -122,11 +122,9 @@ class AsyncSocket(_Base):
         waiting = 0 if readiness is None else readiness.waiting
         if self.closed:
             raise ZMQError(_ENOTSOCK)
-        budget.left -= 1
-        if waiting & RECEIVERS:
-            if flags & _DONTWAIT:
-                return failed(loop, Again())
-        elif budget.left >= 0:
+        if spend():
+            return self._wait_to_receive(loop, multipart, copy, convert, True, bool(flags & _DONTWAIT))
+        if not waiting & RECEIVERS:
             try:
                 if waiting & RETURNED and readiness is not None:
                     taken = readiness.take(self, multipart)
@@ -143,10 +141,8 @@ class AsyncSocket(_Base):
                     return completed(loop, message)
             except Exception as error:
                 return failed(loop, error)
-            if flags & _DONTWAIT:
-                return failed(loop, Again())
-        else:
-            return self._wait_to_receive(loop, multipart, copy, convert, bool(flags & _DONTWAIT))
+        if flags & _DONTWAIT:
+            return failed(loop, Again())
         return self._wait_to_receive(loop, multipart, copy, convert)
 
     def _wait_to_receive(
@@ -155,12 +151,13 @@ class AsyncSocket(_Base):
         multipart: bool,
         copy: bool = True,
         convert: Callable[[Any], Any] | None = None,
+        untried: bool = False,
         once: bool = False,
     ) -> Future[Any]:
         """Receive when something comes. The compiled ``recv`` calls this with two arguments."""
         timeout: int = self.get(_RCVTIMEO)
         if timeout == 0:
-            if budget.left >= 0:
+            if not untried:
                 return failed(loop, Again())
             once = True
         readiness: Readiness | None = self._readiness
@@ -168,7 +165,7 @@ class AsyncSocket(_Base):
             readiness = self._ready_for(loop)
         future = Reception(loop, readiness, once, multipart, copy, convert)
         readiness.add_receiver(future)
-        if budget.left < 0:
+        if untried:
             readiness.wake_soon()
         if timeout > 0:
             future.end_in(timeout / 1000)
@@ -426,11 +423,11 @@ class AsyncSocket(_Base):
         waiting = 0 if readiness is None else readiness.waiting
         # What continues a message cannot wait for others.
         amidst = readiness is not None and readiness.amidst()
-        budget.left -= 1
+        untried = spend() and not amidst and not flags & _SNDMORE
         if waiting & SENDERS and not amidst:
             if flags & _DONTWAIT:
                 return failed(loop, Again())
-        elif amidst or flags & _SNDMORE or budget.left >= 0:
+        elif not untried:
             try:
                 result = call(self, message, flags | _DONTWAIT, copy, track, **kwargs)
             except Again as error:
@@ -444,9 +441,7 @@ class AsyncSocket(_Base):
                 elif waiting and readiness is not None:
                     readiness.after_operation()
                 return completed(loop, result)
-        return self._wait_to_send(
-            loop, message, call is SocketBase.send_multipart, flags, copy, track, kwargs, budget.left < 0
-        )
+        return self._wait_to_send(loop, message, call is SocketBase.send_multipart, flags, copy, track, kwargs, untried)
 
     def _note_progress(self, loop: AbstractEventLoop, more: bool) -> None:
         """Remember which task is in the middle of a message."""
@@ -462,13 +457,13 @@ class AsyncSocket(_Base):
         copy: bool = True,
         track: bool = False,
         kwargs: dict[str, Any] | None = None,
-        at_once: bool = False,
+        untried: bool = False,
     ) -> Future[Any]:
         """Send when there is room. The compiled ``send`` calls this with three arguments."""
         once = bool(flags & _DONTWAIT)
         timeout: int = self.get(_SNDTIMEO)
         if timeout == 0:
-            if not at_once:
+            if not untried:
                 return failed(loop, Again())
             once = True
         try:
@@ -491,7 +486,7 @@ class AsyncSocket(_Base):
 
         future = Dispatch(loop, readiness, once, owner, send)
         readiness.add_sender(future)
-        if at_once:
+        if untried:
             readiness.wake_soon()
         if timeout > 0:
             future.end_in(timeout / 1000)
@@ -706,13 +701,12 @@ class AsyncSocket(_Base):
         """
         loop = self._loop()
         ready = self._ready_events(flags)
-        budget.left -= 1
-        if (ready or timeout == 0) and budget.left >= 0:
+        if (ready or timeout == 0) and not spend():
             return completed(loop, ready)
         readiness = self._ready_for(loop)
         future = Poll(loop, readiness)
         readiness.add_watcher(future, flags)
-        if budget.left < 0:
+        if ready or timeout == 0:
             readiness.wake_soon()
         if timeout is not None and 0 <= timeout < float("inf"):
             future.end_in(timeout / 1000)
