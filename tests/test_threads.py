@@ -6,6 +6,7 @@ often. A test ends well if every thread does, and the interpreter lives.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import copy
 import gc
@@ -312,6 +313,43 @@ def test_termination_amidst_work() -> None:
 
         assert set(at_once(work)[1:]) <= {zmq.ETERM, zmq.EFAULT, zmq.ENOTSOCK}
         assert context.closed
+
+
+def test_event_loops_in_many_threads() -> None:
+    """Each has sockets of its own, of a context that all share."""
+    import zmq.asyncio
+
+    context = zmq.asyncio.Context()
+
+    async def talk(number: int) -> None:
+        a, b = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
+        a.linger = b.linger = 0
+        address = f"inproc://loop-{number}-{next(_numbers)}"
+        a.bind(address)
+        b.connect(address)
+        poller = zmq.asyncio.Poller()
+        poller.register(b, zmq.POLLIN)
+
+        async def send() -> None:
+            for turn in range(200):
+                await a.send_multipart([b"%d" % turn, b"end"])
+                if turn % 7 == 0:
+                    await asyncio.sleep(0)
+
+        sending = asyncio.ensure_future(send())
+        for turn in range(200):
+            if turn % 5 == 0:
+                assert await poller.poll(10_000) == [(b, zmq.POLLIN)]
+            assert await b.recv_multipart() == [b"%d" % turn, b"end"]
+        await sending
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(b.recv(), 0.01)
+        a.close()
+        b.close()
+
+    for _ in range(3):
+        at_once(lambda number: asyncio.run(talk(number)))
+    terminate(context)
 
 
 def test_closed_by_many(context: zmq.Context[Any]) -> None:
