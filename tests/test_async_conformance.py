@@ -348,7 +348,7 @@ def test_bad_arguments(run: Callable[..., None]) -> None:
         with pytest.raises(ValueError, match="nbytes=9"):
             await b.recv_into(bytearray(3), nbytes=9)
         await a.send(b"{")
-        with pytest.raises(ValueError, match="Expecting property name"):
+        with pytest.raises(ValueError, match=r"(?i)name"):
             await b.recv_json()
         await a.send(b"ok")
         assert await b.recv() == b"ok"
