@@ -262,7 +262,7 @@ def free_threaded_tests(session: nox.Session) -> None:
 @nox.session(python=str(CPYTHONS / "cpython-newer"), default=False, requires=["cpython(newer)"])
 def abi3_tests(session: nox.Session) -> None:
     """Build the wheel of the limited API on a CPython newer than that, and run the tests against it."""
-    built = install_plain_wheel(session, BUILD / "abi3", *group("suite"))
+    built = install_plain_wheel(session, BUILD / "abi3", *group("suite", "loops"))
     if "-abi3-" not in built.name:
         session.error(f"{built.name} is no wheel of the limited API")
     if not run_suite(session, "cython", ["build", "tools"]):
