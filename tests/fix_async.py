@@ -131,11 +131,37 @@ class _WithoutReaders(asyncio.SelectorEventLoop):
         raise NotImplementedError
 
 
+class TornadoAdapter(Adapter):
+    """tornado's coroutines, on a loop of tornado's."""
+
+    def __init__(self) -> None:
+        super().__init__("tornado", _new_tornado_loop)
+
+    @property
+    def context_class(self) -> Any:
+        pytest.importorskip("tornado", reason="tornado is not installed")
+        from zmq.eventloop import future
+
+        return future.Context
+
+    @property
+    def poller_class(self) -> Any:
+        from zmq.eventloop import future
+
+        return future.Poller
+
+
+def _new_tornado_loop() -> asyncio.AbstractEventLoop:
+    ioloop = pytest.importorskip("tornado.ioloop", reason="tornado is not installed")
+    return ioloop.IOLoop(make_current=False).asyncio_loop
+
+
 #: All adapters, by name.
 ADAPTERS: dict[str, Adapter] = {
     "asyncio": Adapter("asyncio", _new_asyncio_loop),
     "uvloop": Adapter("uvloop", _new_uvloop),
     "thread": Adapter("thread", _WithoutReaders),
+    "tornado": TornadoAdapter(),
 }
 
 

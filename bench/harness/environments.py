@@ -24,7 +24,7 @@ PLACE = ROOT / "build" / "bench"
 BEFORE_REQUIREMENT = "pyzmq==27.3.0"
 
 #: Event loops that are measured besides asyncio's own.
-LOOPS = ("uvloop; sys_platform != 'win32'",)
+LOOPS = ("uvloop; sys_platform != 'win32'", "tornado", "gevent")
 
 #: The first CPython whose limited API is of interest: it has version-specific wheels to compare with.
 NEWER = (3, 13)

@@ -57,15 +57,16 @@ def test_program_in_c_has_what_c_can_have() -> None:
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "bench" / "c").glob("*.c"))
     named = set(re.findall(r'^ +\{"(\w+)", ', sources, re.MULTILINE))
     # libzmq has no tracker, no event loop, and nothing to import.
-    loops = {case.name for case in CASES if case.name.startswith(("asyncio_", "uvloop_"))}
+    loops = {case.name for case in CASES if case.name.startswith(("asyncio_", "uvloop_", "tornado_", "gevent_"))}
     without = {"send_tracked", "tracked_until_done", *loops, *measure.IMPORTS}
     assert named == {case.name for case in CASES} - without
 
 
 @pytest.mark.parametrize("name", sorted({case.name for case in CASES if case.measure != "import"}))
 def test_every_case_runs(name: str) -> None:
-    if name.startswith("uvloop_"):
-        pytest.importorskip("uvloop", reason="uvloop has no wheel for this interpreter")
+    loop = name.partition("_")[0]
+    if loop in {"uvloop", "tornado", "gevent"}:
+        pytest.importorskip(loop, reason=f"{loop} has no wheel for this interpreter")
     with Worker(python_subject("pyzmq", "pyzmq", sys.executable)) as worker:
         worker.ask("open", name)
         for count in (1, 3):

@@ -188,7 +188,8 @@ def start_timer(waiter: Waiter[Any], deadline: float | None) -> Any:
     """Wake a waiter with TIME_OVER; return the timer, to be closed, or None if there is no deadline."""
     if deadline is None or deadline == float("inf"):
         return None
-    timer = waiter.hub.loop.timer(max(deadline - monotonic(), 0.0))
+    hub: Any = waiter.hub
+    timer = hub.loop.timer(max(deadline - monotonic(), 0.0))
     # The loop's own idea of the present may be old.
     timer.start(waiter.switch, TIME_OVER, update=True)
     return timer

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from gevent.hub import Waiter
+
 from zmq import backend
 from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
-from zmq.green._gevent import gevent
 from zmq.green._waiting import IN, OUT, READ, TIME_OVER, deadline_after, start_timer
 from zmq.green.core import Socket
 from zmq.sugar import Poller as SyncPoller
@@ -16,8 +17,6 @@ from zmq.sugar.poll import _polled, milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from gevent.hub import Waiter
 
 __all__ = ["Poller", "select", "zmq_poll"]
 
@@ -95,7 +94,7 @@ def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: float | None = -1) -> 
     limit = milliseconds(timeout)
     if ready or limit == 0:
         return ready
-    waiter: Waiter[Any] = gevent.hub.Waiter()
+    waiter: Waiter[Any] = Waiter()
     with ExitStack() as stack:
         timer = start_timer(waiter, deadline_after(limit))
         if timer is not None:
@@ -124,7 +123,8 @@ def _watch(stack: ExitStack, waiter: Waiter[Any], item: Any, events: int) -> Non
     else:
         number = item if isinstance(item, int) else item.fileno()
         mask = (READ if events & ~OUT else 0) | (_WRITE if events & OUT else 0)
-    watcher = waiter.hub.loop.io(number, mask)
+    hub: Any = waiter.hub
+    watcher = hub.loop.io(number, mask)
     stack.callback(watcher.close)
     watcher.start(waiter.switch, None)
 
