@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from itertools import count
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.fix_context import terminate
+from tests.fix_gc import collect_often
 
 if TYPE_CHECKING:
     import zmq
@@ -59,14 +59,14 @@ class Adapter:
         loop.set_debug(False)
         try:
             result = loop.run_until_complete(asyncio.wait_for(test(*arguments), LIMIT))
-            gc.collect()
+            collect_often()
             # What closing and collecting have left behind.
             loop.run_until_complete(asyncio.sleep(0))
         finally:
             loop.run_until_complete(_end_tasks())
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
-        gc.collect()
+        collect_often()
         assert not unseen, unseen
         return result
 

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 #: What modules need, by the beginnings of their names.
-NEEDED = {"zmq.eventloop.": ("tornado",), "zmq.green": ("gevent",), "zmq.green.eventloop.": ("gevent", "tornado")}
+NEEDED = {"zmq.eventloop": ("tornado",), "zmq.green": ("gevent",), "zmq.green.eventloop.": ("gevent", "tornado")}
 
 #: Those that warn when they are imported.
 DEPRECATED = frozenset({"zmq.eventloop.ioloop", "zmq.green.eventloop.ioloop"})
