@@ -1,7 +1,8 @@
 """Sockets, contexts and pollers for tornado's coroutines: what would block returns a future.
 
 Since tornado's loops are asyncio's, and its futures, too, they are those of :mod:`zmq.asyncio` but for one thing: where
-no loop runs yet, the futures belong to ``IOLoop.current()``. Added in 15.0.
+no loop runs yet, the futures belong to ``IOLoop.current()``. ``gen.with_timeout`` does not cancel what it waits for:
+cancel the future then, or it takes the next message. Added in 15.0.
 
 >>> from tornado import gen
 >>> @gen.coroutine
