@@ -24,6 +24,7 @@ import pytest
 
 import zmq
 from tests.fix_context import terminate
+from tests.fix_gc import collect_often
 from tests.fix_process import Runner
 from tests.fix_wait import LIMIT, Background
 from zmq.backend import name as backend
@@ -89,7 +90,7 @@ def test_sockets_come_and_go(context: zmq.Context[Any]) -> None:
                 context.linger = turn
                 assert context.linger == turn
                 assert not context.closed
-                gc.collect()
+                collect_often()
                 continue
             a, b = connected(context)
             a.send(b"%d" % turn)
