@@ -12,10 +12,10 @@ import pytest
 
 pytest_plugins = (
     "tests.fix_context",
+    "tests.fix_gc",
     "tests.fix_async",
     "tests.fix_descriptors",
     "tests.fix_draft",
-    "tests.fix_gc",
     "tests.fix_green",
     "tests.fix_process",
     "tests.fix_streams",

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,11 @@ import pytest
 
 from tests.fix_context import terminate
 from tests.fix_gc import collect_often
+
+try:
+    import gevent
+except ImportError:
+    gevent = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     import zmq
@@ -156,12 +163,148 @@ def _new_tornado_loop() -> asyncio.AbstractEventLoop:
     return ioloop.IOLoop(make_current=False).asyncio_loop
 
 
+class Cancelled(BaseException):
+    """What is raised in a greenlet that is cancelled."""
+
+
+class GreenCall:
+    """An operation of a green socket, in a greenlet that waits for it when it is awaited."""
+
+    def __init__(self, inside: set[Any], function: Callable[..., Any], *arguments: Any, **options: Any) -> None:
+        self._inside = inside
+        self._function = partial(function, *arguments, **options)
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        yield from ()
+        greenlet = gevent.getcurrent()
+        self._inside.add(greenlet)
+        try:
+            return self._function()
+        finally:
+            self._inside.discard(greenlet)
+
+
+def _awaited(cls: type, inside: set[Any], names: Iterable[str]) -> dict[str, Any]:
+    """Methods whose results are awaited, but not by the other methods of the same object."""
+
+    def make(name: str) -> Callable[..., Any]:
+        function = getattr(cls, name)
+
+        def method(self: Any, *arguments: Any, **options: Any) -> Any:
+            if gevent.getcurrent() in inside:
+                return function(self, *arguments, **options)
+            return GreenCall(inside, function, self, *arguments, **options)
+
+        return method
+
+    return {name: make(name) for name in names}
+
+
+class GreenTask:
+    """A coroutine in a greenlet of its own."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self._coroutine = coroutine
+        self._error: BaseException | None = Cancelled()
+        self._value: Any = None
+        self._greenlet = gevent.spawn(self._run)
+
+    def _run(self) -> None:
+        try:
+            self._value = drive(self._coroutine)
+            self._error = None
+        except BaseException as error:
+            self._error = error
+
+    def done(self) -> bool:
+        return bool(self._greenlet.ready())
+
+    def cancel(self) -> bool:
+        if self.done():
+            return False
+        self._greenlet.kill(Cancelled, block=False)
+        return True
+
+    def cancelled(self) -> bool:
+        return self.done() and isinstance(self._error, Cancelled)
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        yield from ()
+        self._greenlet.join()
+        # It may have been cancelled before it began.
+        self._coroutine.close()
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+
+def drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine to its end: all that it awaits blocks its greenlet."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        return stop.value
+    raise AssertionError("awaited what belongs to another loop")
+
+
+class GeventAdapter(Adapter):
+    """gevent: blocking methods block their greenlet. To the tests, they look as if they were to be awaited."""
+
+    futures = False
+
+    def __init__(self) -> None:
+        super().__init__("gevent", _new_asyncio_loop)
+
+    @property
+    def context_class(self) -> Any:
+        if gevent is None:
+            pytest.skip("gevent has no wheel for this interpreter")
+        from zmq import green
+
+        names = [name for name in dir(green.Socket) if name.startswith(("send", "recv"))]
+        methods = _awaited(green.Socket, set(), [*names, "poll"])
+        return type("Context", (green.Context,), {"_socket_class": type("Socket", (green.Socket,), methods)})
+
+    @property
+    def poller_class(self) -> Any:
+        from zmq import green
+
+        return type("Poller", (green.Poller,), _awaited(green.Poller, set(), ["poll"]))
+
+    def run(self, test: Callable[..., Coroutine[Any, Any, Any]], *arguments: Any) -> Any:
+        try:
+            with gevent.Timeout(LIMIT):
+                return drive(test(*arguments))
+        finally:
+            if threading.current_thread() is not threading.main_thread():
+                gevent.get_hub().destroy(destroy_loop=True)
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return GreenTask(coroutine)
+
+    async def sleep(self, seconds: float) -> None:
+        gevent.sleep(seconds)
+
+    async def wait_for(self, awaitable: Awaitable[Any], seconds: float) -> Any:
+        with gevent.Timeout(seconds):
+            return await awaitable
+
+    @property
+    def timed_out(self) -> type[BaseException]:
+        return gevent.Timeout
+
+    @property
+    def cancelled(self) -> type[BaseException]:
+        return Cancelled
+
+
 #: All adapters, by name.
 ADAPTERS: dict[str, Adapter] = {
     "asyncio": Adapter("asyncio", _new_asyncio_loop),
     "uvloop": Adapter("uvloop", _new_uvloop),
     "thread": Adapter("thread", _WithoutReaders),
     "tornado": TornadoAdapter(),
+    "gevent": GeventAdapter(),
 }
 
 
