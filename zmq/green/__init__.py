@@ -24,7 +24,38 @@ from zmq.green.poll import zmq_poll as zmq_poll
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from zmq import *  # type: ignore[assignment]  # noqa: F403  (what is imported above counts)
+    # At run time, __getattr__ brings all of zmq.
+    from enum import Enum as Enum
+    from enum import IntEnum as IntEnum
+    from enum import IntFlag as IntFlag
+
+    from zmq import COPY_THRESHOLD as COPY_THRESHOLD
+    from zmq import DRAFT_API as DRAFT_API
+    from zmq import IPC_PATH_MAX_LEN as IPC_PATH_MAX_LEN
+    from zmq import PYZMQ_DRAFT_API as PYZMQ_DRAFT_API
+    from zmq import build_info as build_info
+    from zmq import curve_keypair as curve_keypair
+    from zmq import curve_public as curve_public
+    from zmq import get_includes as get_includes
+    from zmq import get_library_dirs as get_library_dirs
+    from zmq import has as has
+    from zmq import strerror as strerror
+    from zmq import zmq_errno as zmq_errno
+    from zmq.constants import *  # noqa: F403
+    from zmq.error import *  # noqa: F403
+    from zmq.sugar import _FINISHED_TRACKER as _FINISHED_TRACKER
+    from zmq.sugar import Frame as Frame
+    from zmq.sugar import Message as Message
+    from zmq.sugar import MessageTracker as MessageTracker
+    from zmq.sugar import Stopwatch as Stopwatch
+    from zmq.sugar import SyncContext as SyncContext
+    from zmq.sugar import SyncSocket as SyncSocket
+    from zmq.sugar import __revision__ as __revision__
+    from zmq.sugar import __version__ as __version__
+    from zmq.sugar import pyzmq_version as pyzmq_version
+    from zmq.sugar import pyzmq_version_info as pyzmq_version_info
+    from zmq.sugar import zmq_version as zmq_version
+    from zmq.sugar import zmq_version_info as zmq_version_info
 else:
     import sys as _sys
 
@@ -44,4 +75,4 @@ else:
     def __dir__():
         return sorted({*globals(), *(name for name in dir(_zmq) if not name.startswith("__")), "__version__"})
 
-    __all__ = _zmq.__all__
+    __all__ = list(_zmq.__all__)

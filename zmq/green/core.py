@@ -344,6 +344,10 @@ class Context(SyncContext[Socket]):
 
     _socket_class = Socket
 
+    if TYPE_CHECKING:
+
+        def __init__(self, io_threads: int | SyncContext[Any] = 1, shadow: SyncContext[Any] | int = 0) -> None: ...
+
     def term(self) -> None:
         """As ``term`` of :class:`zmq.Context`; the greenlet waits, and others may close their sockets meanwhile.
 
