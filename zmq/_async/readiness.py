@@ -10,6 +10,7 @@ from weakref import ref
 from zmq._async.descriptors import descriptors
 from zmq.backend import Budget, Frame
 from zmq.backend import Readiness as ReadinessBase
+from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
 from zmq.error import Again, ZMQError
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, TimerHandle
     from collections.abc import Callable
     from typing import Protocol
-
-    from zmq.backend import Socket as SocketBase
 
     class Waiter(Protocol):
         """What waits: a future, or what another kind of loop has in its place."""
@@ -200,7 +199,17 @@ class Readiness(ReadinessBase):
         fd = socket.fileno()
         watched = descriptors(loop)
         watched.add_reader(fd, self.wake)
-        self._unwatch = lambda: watched.remove_reader(fd, self.wake)
+        address = socket.underlying
+        self._enlist(address)
+        shadowed = getattr(socket, "_shadow_obj", None)
+        if isinstance(shadowed, SocketBase):
+            shadowed._shared = True
+
+        def unwatch() -> None:
+            self._delist(address)
+            watched.remove_reader(fd, self.wake)
+
+        self._unwatch = unwatch
         # What has happened before.
         self.wake_soon()
 
@@ -365,6 +374,7 @@ class Readiness(ReadinessBase):
 
     def _run_scheduled(self) -> None:
         if self._scheduled:
+            self._scheduled = False
             self.wake()
 
     def after_operation(self) -> None:
@@ -387,7 +397,9 @@ class Readiness(ReadinessBase):
 
     def wake(self) -> None:
         """Serve everybody who can be served."""
-        self._scheduled = False
+        if self._scheduled:
+            # In the same turn of the loop, or the next: one is enough.
+            return
         budget.left = budget.limit
         socket = self._socket()
         if socket is None or socket.closed:

@@ -128,6 +128,12 @@ class Readiness(Protocol):
     #: Whether the wake-up runs.
     serving: bool
 
+    def _enlist(self, address: int) -> None:
+        """Have ``wake_soon`` called when another object whose `_shared` is set uses the libzmq socket at an address."""
+
+    def _delist(self, address: int) -> None:
+        """Undo ``_enlist``."""
+
 
 class Budget(Protocol):
     """How many more asynchronous operations may complete at once before one goes through the event loop."""
@@ -152,6 +158,8 @@ class Socket(Protocol):
     copy_threshold: int
     #: Of an event loop, once somebody waited in it.
     _readiness: Any
+    #: Whether other objects use the same libzmq socket, as shadows do.
+    _shared: bool
 
     def __init__(
         self,

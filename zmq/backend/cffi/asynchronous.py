@@ -13,6 +13,11 @@ _POLLIN, _POLLOUT = (_VALUES["PollEvent"][name] for name in ("POLLIN", "POLLOUT"
 
 # Bits of `Readiness.waiting`.
 _RECEIVERS, _SENDERS, _POLLS, _RETURNED = 1, 2, 4, 8
+_SOMEBODY = _RECEIVERS | _SENDERS | _POLLS
+
+
+# Who waits, by the addresses of libzmq's sockets.
+_waited_for: dict[int, list[Readiness]] = {}
 
 
 class Readiness:
@@ -28,6 +33,16 @@ class Readiness:
     def __init__(self) -> None:
         self.waiting = 0
         self.serving = False
+
+    def _enlist(self, address: int) -> None:
+        """Be told when other objects use the libzmq socket at this address."""
+        _waited_for.setdefault(address, []).append(self)
+
+    def _delist(self, address: int) -> None:
+        """Undo :meth:`_enlist`."""
+        listed = [other for other in _waited_for.pop(address, ()) if other is not self]
+        if listed:
+            _waited_for[address] = listed
 
     def wake_soon(self) -> None:
         """Let the event loop look whom it can serve."""
@@ -45,6 +60,22 @@ class Readiness:
         ):
             self.wake_soon()
         return events
+
+
+def note_shared(address: int, own: Readiness | None) -> None:
+    """Call those who wait for the same libzmq socket, by way of another object: using it may take their wake-up."""
+    if not _waited_for or (own is not None and own.serving):
+        return
+    for readiness in _waited_for.get(address, ()):
+        if readiness.waiting & _SOMEBODY and readiness is not own:
+            readiness.wake_soon()
+
+
+def note_polled(address: int, own: Readiness | None) -> None:
+    """Call all who wait for a libzmq socket: polling it may take their wake-up."""
+    note_shared(address, own)
+    if own is not None and own.waiting & _SOMEBODY and not own.serving:
+        own.wake_soon()
 
 
 class Budget:

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from zmq.backend.cffi._cffi import ffi, lib
+from zmq.backend.cffi.asynchronous import note_polled
 from zmq.backend.cffi.error import failed
 from zmq.backend.cffi.socket import Socket
 from zmq.error import error_for_errno
@@ -46,6 +47,9 @@ def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: int | None = -1) -> li
     """
     pairs = list(sockets)
     left = -1 if timeout is None else int(timeout)
+    for item, _ in pairs:
+        if isinstance(item, Socket) and (item._shared or item._readiness is not None):
+            note_polled(item.underlying, item._readiness)
     if len(pairs) == 1 and isinstance(pairs[0][0], Socket):
         socket, events = pairs[0]
         happened = _poll(left, lib.pyzmq_poll_one, socket._cffi_sock, events)

@@ -24,7 +24,7 @@ from zmq.backend.cffi._release import (
     release_returned,
     send_lent,
 )
-from zmq.backend.cffi.asynchronous import Readiness
+from zmq.backend.cffi.asynchronous import Readiness, note_shared
 from zmq.backend.cffi.context import Context
 from zmq.backend.cffi.error import failed, failed_with, need_draft, need_libzmq, retried
 from zmq.backend.cffi.message import (
@@ -125,6 +125,7 @@ class Socket:
         "_cffi_sock",
         "_cffi_threshold",
         "_readiness",
+        "_shared",
         "_type",
         "_watched",
     )
@@ -134,6 +135,7 @@ class Socket:
     _cffi_sock: Any
     _cffi_threshold: int
     _readiness: Readiness | None
+    _shared: bool
     _type: int
     _watched: bool
 
@@ -142,6 +144,7 @@ class Socket:
         self._cffi_sock = ffi.NULL
         self._cffi_context = None
         self._readiness = None
+        self._shared = False
         self._cffi_owned = False
         self._cffi_threshold = 0
         self._type = -1
@@ -192,6 +195,7 @@ class Socket:
         sock = _new_sock()
         lib.pyzmq_sock_shadow(sock, operator.index(address))
         self._cffi_sock = sock
+        self._shared = True
         self._cffi_context = context
         self._type = int(get_option(sock, _TYPE))
 
@@ -287,11 +291,15 @@ class Socket:
 
         Not thread-safe. See zmq_getsockopt(3).
         """
+        if self._shared:
+            note_shared(self.underlying, self._readiness)
         value = get_option(self._cffi_sock, option)
         return self._readiness.noted(int(value)) if option == _EVENTS and self._readiness is not None else value
 
     def _ready_events(self, flags: int) -> int:
         """Tell which of these events (POLLIN, POLLOUT) hold now, without waiting. See EVENTS in zmq_getsockopt(3)."""
+        if self._shared:
+            note_shared(self.underlying, self._readiness)
         events = int(get_option(self._cffi_sock, _EVENTS))
         if self._readiness is not None:
             events = self._readiness.noted(events)
@@ -497,6 +505,8 @@ class Socket:
 
         Not thread-safe. See zmq_msg_send(3).
         """
+        if self._shared:
+            note_shared(self.underlying, self._readiness)
         if routing_id is None and group is None and not isinstance(data, str):
             # One try without waiting, in one call.
             if copy and type(data) is bytes and len(data) < BYTES_BY_REFERENCE:
@@ -560,6 +570,8 @@ class Socket:
 
         Not thread-safe. See zmq_msg_send(3).
         """
+        if self._shared:
+            note_shared(self.underlying, self._readiness)
         _check_open(self)
         # Exporting a buffer runs Python code, which may change a list.
         items = msg_parts if type(msg_parts) is tuple else tuple(msg_parts)
@@ -614,6 +626,8 @@ class Socket:
 
         Not thread-safe. See zmq_msg_recv(3).
         """
+        if self._shared:
+            note_shared(self.underlying, self._readiness)
         if not copy:
             return _recv_frame(self, flags, track)
         try:
@@ -655,6 +669,8 @@ class Socket:
 
         Not thread-safe. See zmq_msg_recv(3).
         """
+        if self._shared:
+            note_shared(self.underlying, self._readiness)
         call = lib.pyzmq_recv_copies if copy else lib.pyzmq_recv_frames
         entry = _take_parts()
         parts, small = entry
@@ -738,6 +754,8 @@ class Socket:
 
         Not thread-safe. See zmq_recv(3). Added in 27.
         """
+        if self._shared:
+            note_shared(self.underlying, self._readiness)
         _check_open(self)
         with memoryview(buffer) as view:
             if view.readonly or not view.c_contiguous:

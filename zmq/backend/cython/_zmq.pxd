@@ -53,3 +53,4 @@ cdef class Socket:
     cdef long calls             # that block in libzmq now
     cdef void *leaving          # the handle of a socket that was closed meanwhile: the last call closes it
     cdef public Readiness _readiness    # of its event loop, once somebody waited
+    cdef public bint _shared    # other objects use the same libzmq socket

@@ -85,6 +85,8 @@ class Context:
 class Readiness:
     waiting: int
     serving: bool
+    def _enlist(self, address: int) -> None: ...
+    def _delist(self, address: int) -> None: ...
 
 @disjoint_base
 class Budget:
@@ -96,6 +98,7 @@ class Budget:
 class Socket:
     copy_threshold: int
     _readiness: Any
+    _shared: bool
     @property
     def _type(self) -> int: ...
     _watched: bool

@@ -21,6 +21,16 @@ cdef class Readiness:
         self.waiting = 0
         self.serving = False
 
+    def _enlist(self, address):
+        """Be told when other objects use the libzmq socket at this address."""
+        waited_for.setdefault(address, []).append(self)
+
+    def _delist(self, address):
+        """Undo :meth:`_enlist`."""
+        listed = [other for other in waited_for.pop(address, ()) if other is not self]
+        if listed:
+            waited_for[address] = listed
+
 
 cdef class Budget:
     """How many more operations may complete at once before one goes through the event loop, so that others run.
@@ -34,6 +44,9 @@ cdef class Budget:
     def __cinit__(self, int limit):
         self.left = self.limit = limit
 
+
+# Who waits, by the addresses of libzmq's sockets.
+cdef dict waited_for = {}
 
 # That of zmq._async; without it, nothing may complete.
 cdef Budget budget = Budget(0)
@@ -72,6 +85,22 @@ cdef void note_events(Readiness readiness, int *events) noexcept:
         or waiting & SENDERS and events[0] & ZMQ_POLLOUT
         or waiting & POLLS and events[0]
     ):
+        readiness.wake_soon()
+
+
+cdef void note_shared(Socket socket) noexcept:
+    """Call those who wait for the same libzmq socket, by way of another object: using it may take their wake-up."""
+    if not waited_for or socket._readiness is not None and socket._readiness.serving:
+        return
+    for readiness in waited_for.get(<uintptr_t> socket.handle, ()):
+        if (<Readiness> readiness).waiting & SOMEBODY and readiness is not socket._readiness:
+            readiness.wake_soon()
+
+
+cdef void note_polled(Socket socket) noexcept:
+    """Call those who wait for a socket: polling it may take their wake-up."""
+    cdef Readiness readiness = socket._readiness
+    if readiness is not None and readiness.waiting & SOMEBODY and not readiness.serving:
         readiness.wake_soon()
 
 

@@ -18,6 +18,8 @@ cdef inline bint get_int_option(Socket socket, int option, int *value) noexcept:
         pyzmq_notifier_clear(socket.notifier)
     if zmq_getsockopt(socket.handle, option, value, &size) != 0:
         return False
+    if option == ZMQ_EVENTS and socket._shared:
+        note_shared(socket)
     if option == ZMQ_EVENTS and socket._readiness is not None and socket._readiness.waiting:
         note_events(socket._readiness, value)
     return True

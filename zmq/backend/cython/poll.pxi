@@ -126,6 +126,7 @@ cdef int take_handles(zmq_pollitem_t *items, list polled) except -1:
     for index in range(len(polled)):
         if isinstance(polled[index], Socket):
             check_socket(<Socket> polled[index])
+            note_polled(<Socket> polled[index])
             items[index].socket = (<Socket> polled[index]).handle
     return 0
 

@@ -14,7 +14,7 @@ cdef PyObject *quick_send(PyObject *self, PyObject *const *args, Py_ssize_t narg
     if (
         kwnames == NULL and (nargs == 1 or nargs == 2 and pyzmq_as_flags(args[1], &flags))
         and PyBytes_CheckExact(<object> args[0]) and socket.progress == BETWEEN_MESSAGES
-        and socket.handle != NULL and socket.generation == process_generation
+        and socket.handle != NULL and socket.generation == process_generation and not socket._shared
     ):
         size = PYZMQ_BYTES_SIZE(<object> args[0])
         if size < BYTES_BY_REFERENCE and zmq_send(
@@ -34,7 +34,7 @@ cdef PyObject *quick_recv(PyObject *self, PyObject *const *args, Py_ssize_t narg
     cdef zmq_msg_t msg
     if (
         kwnames == NULL and (nargs == 0 or nargs == 1 and pyzmq_as_flags(args[0], &flags))
-        and socket.handle != NULL and socket.generation == process_generation
+        and socket.handle != NULL and socket.generation == process_generation and not socket._shared
     ):
         zmq_msg_init(&msg)
         if zmq_msg_recv(&msg, socket.handle, flags | ZMQ_DONTWAIT) >= 0:

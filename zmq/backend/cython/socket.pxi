@@ -32,6 +32,7 @@ cdef class Socket:
         self.calls = 0
         self.leaving = NULL
         self._readiness = None
+        self._shared = False
 
     def __init__(self, ctx_or_socket=None, int socket_type=-1, *, shadow=0, copy_threshold=None):
         cdef Context context
@@ -66,7 +67,7 @@ cdef class Socket:
         self.overridden = type(self).get is not plain_get or type(self).set is not plain_set
         self._copy_threshold = default_copy_threshold() if copy_threshold is None else copy_threshold
         self.handle = <void *> address
-        self.shadowed = True
+        self.shadowed = self._shared = True
         self.context = context
         self._type = get_option(self, ZMQ_TYPE)
 
@@ -646,6 +647,8 @@ cdef int tell_forgotten(Socket socket) except -1:
 cdef inline int check_socket(Socket socket) except -1:
     if socket.handle == NULL or socket.generation != process_generation:
         raise_errno(ENOTSOCK)
+    if socket._shared:
+        note_shared(socket)
     return 0
 
 
