@@ -12,14 +12,15 @@ import pytest
 
 pytest_plugins = (
     "tests.fix_context",
-    "tests.fix_gc",
-    "tests.fix_async",
     "tests.fix_descriptors",
     "tests.fix_draft",
+    "tests.fix_gc",
     "tests.fix_green",
     "tests.fix_process",
     "tests.fix_streams",
     "tests.fix_wait",
+    # After those that they import.
+    "tests.fix_async",
 )
 
 

@@ -165,7 +165,7 @@ def test_shadows(context: zmq.Context[zmq.Socket[bytes]], sockets: SocketFactory
 
 
 def test_instances() -> None:
-    instance = zmq.asyncio.Context.instance()
+    instance: Any = zmq.asyncio.Context.instance()
     assert instance is zmq.asyncio.Context.instance()
     assert type(instance) is zmq.asyncio.Context
     assert instance is not zmq.Context.instance()
@@ -295,7 +295,7 @@ def test_wake_ups_have_a_budget(place: Room) -> None:
         plain: Any = zmq.Socket(a)
         for _ in range(1000):
             plain.send(b"1")
-        steps = []
+        steps: list[int] = []
         while not steps or steps[-1] < 1000:
             await asyncio.sleep(0)
             steps.append(sum(future.done() for future in receivers))

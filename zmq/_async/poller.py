@@ -1,5 +1,8 @@
 """The poller whose ``poll`` returns a future."""
 
+# pyright: reportIncompatibleMethodOverride=false
+# A future, where a synchronous poller has the result.
+
 from __future__ import annotations
 
 import asyncio

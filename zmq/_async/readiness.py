@@ -1,5 +1,8 @@
 """Who waits for a socket, in order, and the wake-up that serves them."""
 
+# What a protocol's method returns, its signature says.
+# pyright: reportReturnType=false
+
 from __future__ import annotations
 
 from asyncio import Future
@@ -507,7 +510,7 @@ class Readiness(ReadinessBase):
     def _end_impatient(self) -> None:
         """Let those end who wait for this wake-up only: nothing more is to be had."""
         self._impatient = 0
-        queues: tuple[deque[Any], ...] = (self._receivers, self._senders)
+        queues: list[Any] = [self._receivers, self._senders]
         for queue in queues:
             for waiter in tuple(queue):
                 if waiter.once:

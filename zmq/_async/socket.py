@@ -1,5 +1,9 @@
 """The socket whose blocking methods return futures, for asyncio and what runs on it."""
 
+# pyright: reportIncompatibleMethodOverride=false
+# pyright: reportOverlappingOverload=false
+# Futures, where a synchronous socket has results; and invariant, which makes the overloads seem to disagree.
+
 from __future__ import annotations
 
 import asyncio
@@ -475,7 +479,7 @@ class AsyncSocket(_Base):
             return failed(loop, error)
         readiness = self._ready_for(loop)
         owner = _task_of(loop) or readiness
-        call = SocketBase.send_multipart if multipart else SocketBase.send
+        call: Callable[..., Any] = SocketBase.send_multipart if multipart else SocketBase.send
         more = bool(flags & _SNDMORE)
 
         def send() -> Any:
