@@ -8,16 +8,10 @@ from __future__ import annotations
 import importlib.util
 
 #: Modules, with all that is in them.
-MODULES = frozenset(
-    {
-        *("zmq.curve_keygen", "zmq.decorators"),
-        *("zmq.auth", "zmq.devices", "zmq.log", "zmq.ssh"),
-        *("zmq.utils.garbage", "zmq.utils.strtypes", "zmq.utils.win32", "zmq.utils.z85"),
-    }
-)
+MODULES = frozenset({"zmq.auth", "zmq.devices", "zmq.ssh"})
 
 #: Names in modules that are there already.
-NAMES = frozenset({"zmq.backend.monitored_queue", "zmq.backend.cython.monitored_queue", "zmq.utils.z85"})
+NAMES = frozenset({"zmq.backend.monitored_queue", "zmq.backend.cython.monitored_queue"})
 
 
 def is_to_come(name: str) -> bool:

@@ -37,6 +37,12 @@ KINDS: dict[str, tuple[type, ...]] = {
 #: Documented as defaults because Python had them then: what matters is what they do.
 DEFAULTS = {("zmq.Socket.send_pyobj", "protocol")}
 
+#: Documented with the parameters of functions beneath, against what the text says of them: the topic, then the message.
+OF_OTHERS = {
+    f"zmq.log.handlers.TopicLogger.{name}"
+    for name in ("critical", "debug", "error", "exception", "fatal", "info", "warn", "warning")
+}
+
 
 def find(name: str) -> Any:
     """Return what a dotted name stands for; modules are imported."""
@@ -98,20 +104,21 @@ def differences(name: str, documented: list[inspect.Parameter], real: list[inspe
 
 @pytest.mark.parametrize("name", THERE)
 def test_names(name: str) -> None:
-    entry = DOCUMENTED[name]
+    kind = DOCUMENTED[name]["kind"]
+    owner_name, _, last = name.rpartition(".")
+    if kind == "attribute" and last in vars(find(owner_name)).get("__annotations__", {}):
+        return  # each instance has one of its own
     found = find(name)
-    kind = entry["kind"]
     if kind in KINDS:
         assert isinstance(found, KINDS[kind])
     elif kind in {"method", "function", "classmethod"}:
         assert callable(found)
-        owner = find(name.rpartition(".")[0])
-        assert (getattr(found, "__self__", None) is owner) == (kind == "classmethod")
+        assert (getattr(found, "__self__", None) is find(owner_name)) == (kind == "classmethod")
     elif kind == "attribute":
         assert not callable(found)
 
 
-@pytest.mark.parametrize("name", [name for name in THERE if "signatures" in DOCUMENTED[name]])
+@pytest.mark.parametrize("name", [name for name in THERE if "signatures" in DOCUMENTED[name] and name not in OF_OTHERS])
 def test_signatures(name: str) -> None:
     found = find(name)
     real = list(inspect.signature(found).parameters.values())

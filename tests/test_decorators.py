@@ -1,0 +1,149 @@
+"""zmq.decorators."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+import zmq
+import zmq.asyncio
+from zmq.decorators import context, socket
+
+
+def test_context() -> None:
+    seen: list[Any] = []
+
+    @context()
+    def work(number: int, ctx: zmq.Context[Any], *, word: str) -> tuple[int, str]:
+        """Work."""
+        seen.append(ctx)
+        assert not ctx.closed
+        return number, word
+
+    assert work(5, word="x") == (5, "x")
+    assert work(6, word="y") == (6, "y")
+    assert work.__doc__ == "Work."
+    assert seen[0] is not seen[1]
+    assert all(one.closed for one in seen)
+
+
+@pytest.mark.parametrize(("args", "kwargs"), [(("ctx",), {}), ((), {"name": "ctx"})])
+def test_context_by_name(args: Any, kwargs: Any) -> None:
+    @context(*args, **kwargs, io_threads=3)
+    def work(**given: Any) -> Any:
+        assert given["ctx"].get(zmq.IO_THREADS) == 3
+        return given
+
+    assert work(other=1).keys() == {"ctx", "other"}
+    with pytest.raises(TypeError, match="ctx"):
+        work(ctx=1)
+
+
+def test_socket_of_the_context_above() -> None:
+    @context()
+    @socket(zmq.PUSH)
+    @socket(zmq.PULL)
+    def work(ctx: Any, push: Any, pull: Any) -> bytes:
+        assert push.context is ctx
+        assert pull.context is ctx
+        push.bind("inproc://x")
+        pull.connect("inproc://x")
+        push.send(b"done")
+        message: bytes = pull.recv()
+        return message
+
+    assert work() == b"done"
+
+
+def test_socket_by_name() -> None:
+    @context("ctx")
+    @socket("push", zmq.PUSH, context_name="ctx")
+    @socket(name="pull", socket_type=zmq.PULL, context_name="ctx")
+    def work(ctx: Any, push: Any, pull: Any) -> Any:
+        assert push.context is pull.context is ctx
+        assert (push.type, pull.type) == (zmq.PUSH, zmq.PULL)
+        return push, pull
+
+    assert [one.closed for one in work()] == [True, True]
+
+
+def test_socket_of_the_instance() -> None:
+    @socket(zmq.PAIR)
+    def work(sock: zmq.Socket[bytes]) -> zmq.Socket[bytes]:
+        assert sock.context is zmq.Context.instance()
+        return sock
+
+    assert work().closed
+
+
+def test_closed_when_it_raises() -> None:
+    seen: list[Any] = []
+
+    @context()
+    @socket(zmq.PAIR)
+    def work(ctx: Any, sock: Any) -> None:
+        seen.extend((ctx, sock))
+        raise KeyError("out")
+
+    with pytest.raises(KeyError, match="out"):
+        work()
+    assert [one.closed for one in seen] == [True, True]
+
+
+def test_method_and_threads() -> None:
+    class Worker:
+        @context()
+        @socket(zmq.PAIR)
+        def work(self, ctx: Any, sock: Any) -> None:
+            seen.append((self, ctx, sock))
+            meeting.wait(30)
+
+    seen: list[Any] = []
+    meeting = threading.Barrier(2)
+    worker = Worker()
+    threads = [threading.Thread(target=worker.work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (self1, ctx1, sock1), (self2, ctx2, sock2) = seen
+    assert self1 is self2 is worker
+    assert ctx1 is not ctx2
+    assert sock1 is not sock2
+    assert sock1.context is ctx1
+    assert sock2.context is ctx2
+
+
+def test_coroutine_function() -> None:
+    @socket("push", zmq.PUSH)
+    @socket("pull", zmq.PULL)
+    async def work(context: Any, push: Any, pull: Any) -> Any:
+        assert push.context is pull.context is context
+        push.bind("inproc://x")
+        pull.connect("inproc://x")
+        await push.send(b"done")
+        assert await pull.recv() == b"done"
+        return push, pull
+
+    assert asyncio.iscoroutinefunction(work)
+    with zmq.asyncio.Context() as ctx:
+        push, pull = asyncio.run(work(context=ctx))
+    assert push.closed
+    assert pull.closed
+
+
+def test_misuse() -> None:
+    with pytest.raises(TypeError, match=r"zmq\.PUSH"):
+        socket()
+    with pytest.raises(TypeError, match="name"):
+        context(name=5)
+
+    def plain() -> None: ...
+
+    with pytest.raises(TypeError, match="@context"):
+        context(plain)
+    with pytest.raises(TypeError, match="nonsense"):
+        socket(zmq.PUSH)(plain)(context="nonsense")

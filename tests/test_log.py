@@ -1,0 +1,387 @@
+"""zmq.log: what is published, and what the watcher shows."""
+
+# ruff: noqa: PLE1205  (the methods of a TopicLogger take another argument)
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from logging.config import dictConfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import zmq
+from tests.fix_context import TIMEOUT, PairFactory, SocketFactory
+from tests.fix_process import Runner
+from zmq.log import handlers
+from zmq.log.__main__ import Printer, main
+from zmq.log.handlers import TOPIC_DELIM, PUBHandler, TopicLogger
+
+Sock = zmq.Socket[bytes]
+
+
+@pytest.fixture
+def published(pair: PairFactory) -> tuple[Sock, Sock]:
+    """A publisher, and a subscriber to all, whose subscription has arrived."""
+    publisher, subscriber = pair(zmq.XPUB, zmq.SUB)
+    subscriber.subscribe(b"")
+    assert publisher.recv() == b"\1"
+    return publisher, subscriber
+
+
+@pytest.fixture
+def logger() -> Iterator[logging.Logger]:
+    """A logger that nothing else hears."""
+    logger = logging.Logger("test", logging.DEBUG)
+    yield logger
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+        handler.close()
+
+
+def test_message(published: tuple[Sock, Sock], logger: logging.Logger) -> None:
+    socket, subscriber = published
+    handler = PUBHandler(socket)
+    assert handler.socket is socket
+    assert handler.ctx is socket.context
+    logger.addHandler(handler)
+    logger.info("hello %s", "there")
+    assert subscriber.recv_multipart() == [b"INFO", b"hello there"]
+    handler.root_topic = "my.program"
+    assert handler.root_topic == "my.program"
+    logger.info("hello there")
+    assert subscriber.recv_multipart() == [b"my.program.INFO", b"hello there"]
+    logger.warning("careful")
+    topic, text = subscriber.recv_multipart()
+    assert topic == b"my.program.WARNING"
+    assert re.fullmatch(rb"WARNING test_log\.py:\d+ - careful", text)
+
+
+def test_subtopics(published: tuple[Sock, Sock], logger: logging.Logger) -> None:
+    socket, subscriber = published
+    handler = PUBHandler(socket, root_topic="root")
+    heard: list[str] = []
+    other = logging.Handler()
+    other.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    logger.addHandler(handler)
+    logger.addHandler(other)
+    logger.info(TOPIC_DELIM.join(["sub.topic", "hello %s"]), "std::vector")
+    assert subscriber.recv_multipart() == [b"root.INFO.sub.topic", b"hello std::vector"]
+    assert heard == ["sub.topic::hello std::vector"], "the record was changed"
+    logger.info("see %s", "std::vector")
+    assert subscriber.recv_multipart() == [b"root.INFO", b"see std::vector"]
+
+
+def test_formatters(published: tuple[Sock, Sock], logger: logging.Logger) -> None:
+    socket, subscriber = published
+    handler = PUBHandler(socket)
+    logger.addHandler(handler)
+    handler.setFormatter(logging.Formatter("all %(message)s"))
+    handler.setFormatter(logging.Formatter("debug %(message)s"), logging.DEBUG)
+    for level in (logging.DEBUG, logging.INFO, 25, logging.CRITICAL):
+        logger.log(level, "x")
+    texts = [subscriber.recv_multipart() for _ in range(4)]
+    assert texts == [[b"DEBUG", b"debug x"], [b"INFO", b"all x"], [b"Level 25", b"all x"], [b"CRITICAL", b"all x"]]
+    handler.setFormatter(None)
+    logger.debug("y")
+    assert subscriber.recv_multipart() == [b"DEBUG", b"y"]
+
+
+def test_exception(published: tuple[Sock, Sock], logger: logging.Logger) -> None:
+    socket, subscriber = published
+    logger.addHandler(PUBHandler(socket))
+    try:
+        raise ValueError("wrong")
+    except ValueError:
+        logger.exception("failed")
+    text = subscriber.recv_multipart()[1].decode()
+    assert text.splitlines()[0].endswith("failed")
+    assert text.splitlines()[-1] == "ValueError: wrong"
+
+
+def test_odd_messages(published: tuple[Sock, Sock], logger: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+    socket, subscriber = published
+    logger.addHandler(PUBHandler(socket))
+    logger.info({"a::b": 1})
+    assert subscriber.recv_multipart() == [b"INFO", b"{'a::b': 1}"]
+    logger.info("lone \ud800")
+    assert subscriber.recv_multipart() == [b"INFO", b"lone \\ud800"]
+    logger.info("%d", "not a number")
+    assert "not a number" in capsys.readouterr().err
+    logger.info("goes on")
+    assert subscriber.recv_multipart() == [b"INFO", b"goes on"]
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["given context", "own context"])
+def test_interface(given: bool, endpoint: Callable[[str], str], logger: logging.Logger) -> None:
+    context: Any = zmq.Context() if given else None
+    address = endpoint("inproc")
+    handler = PUBHandler(address, context, "r")
+    assert handler.root_topic == "r"
+    assert handler.ctx is context or not given
+    with handler.ctx.socket(zmq.SUB) as subscriber:
+        subscriber.rcvtimeo = TIMEOUT
+        subscriber.subscribe("r.INFO")
+        subscriber.connect(address)
+        # Inside of a process, subscriptions are there once the publisher looks, which it does before it sends.
+        logger.addHandler(handler)
+        logger.info("heard")
+        assert subscriber.recv_multipart() == [b"r.INFO", b"heard"]
+    handler.close()
+    handler.close()
+    assert handler.socket.closed
+    assert handler.ctx.closed is not given
+    if given:
+        context.term()
+
+
+def test_given_socket_stays_open(published: tuple[Sock, Sock]) -> None:
+    PUBHandler(published[0]).close()
+    assert not published[0].closed
+
+
+def test_bad_arguments(sockets: SocketFactory) -> None:
+    with pytest.raises(zmq.ZMQError, match="nonsense"):
+        PUBHandler("nonsense")
+    handler = PUBHandler(sockets(zmq.PUB))
+    with pytest.raises(TypeError, match="5"):
+        handler.root_topic = 5  # type: ignore[assignment]
+    assert handler.root_topic == ""
+    assert handlers.PUBHandler is PUBHandler
+
+
+def test_dict_config(published: tuple[Sock, Sock]) -> None:
+    socket, subscriber = published
+    zmq_handler = {
+        "class": "zmq.log.handlers.PUBHandler",
+        "level": logging.DEBUG,
+        "root_topic": "foo",
+        "interface_or_socket": socket,
+    }
+    named = {"test_dict_config": {"level": "DEBUG", "handlers": ["zmq"], "propagate": False}}
+    dictConfig({"version": 1, "disable_existing_loggers": False, "handlers": {"zmq": zmq_handler}, "loggers": named})
+    logger = logging.getLogger("test_dict_config")
+    try:
+        logger.info("configured")
+        assert subscriber.recv_multipart() == [b"foo.INFO", b"configured"]
+    finally:
+        logger.handlers[0].close()
+        logger.handlers.clear()
+
+
+METHODS = ["debug", "info", "warning", "warn", "error", "critical", "fatal", "exception"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_topic_logger(published: tuple[Sock, Sock], method: str) -> None:
+    socket, subscriber = published
+    logger = TopicLogger("topics", logging.DEBUG)
+    handler = PUBHandler(socket, root_topic="root")
+    handler.setFormatter(logging.Formatter("%(filename)s %(funcName)s %(message)s"))
+    logger.addHandler(handler)
+    getattr(logger, method)("to.pic", "number %d", 5, **({"exc_info": None} if method == "exception" else {}))
+    level = {"warn": "WARNING", "fatal": "CRITICAL", "exception": "ERROR"}.get(method, method.upper())
+    expected = [f"root.{level}.to.pic".encode(), b"test_log.py test_topic_logger number 5"]
+    assert subscriber.recv_multipart() == expected
+
+
+def test_topic_logger_log(published: tuple[Sock, Sock]) -> None:
+    socket, subscriber = published
+    logger = TopicLogger("topics", logging.INFO)
+    handler = PUBHandler(socket)
+    handler.setFormatter(logging.Formatter("%(funcName)s %(message)s"))
+    logger.addHandler(handler)
+
+    def helper() -> None:
+        logger.log(logging.INFO, "100%", "of %s", "it", stacklevel=2)
+
+    logger.debug("to.pic", "not enabled")
+    helper()
+    assert subscriber.recv_multipart() == [b"INFO.100%", b"test_topic_logger_log of it"]
+    logger.info("", "no topic")
+    assert subscriber.recv_multipart() == [b"INFO", b"test_topic_logger_log no topic"]
+    with pytest.raises(TypeError, match="topic"):
+        logger.info(5, "message")  # type: ignore[arg-type]
+
+
+def test_topic_logger_without_publisher() -> None:
+    output = io.StringIO()
+    logger = TopicLogger("topics")
+    logger.addHandler(logging.StreamHandler(output))
+    logger.warning("50%.x", "%s", "shown")
+    try:
+        raise ValueError("wrong")
+    except ValueError:
+        logger.exception("to.pic", "failed")
+    assert output.getvalue().splitlines()[:2] == ["50%.x::shown", "to.pic::failed"]
+    assert output.getvalue().splitlines()[-1] == "ValueError: wrong"
+
+
+def test_printer() -> None:
+    output = io.StringIO()
+    printer = Printer(output, align=True)
+    for topic, text in ((b"r.WARNING", b"one"), (b"r.INFO", b"two\nlines"), (b"r.\xff", b"")):
+        printer.show([topic, text])
+    assert output.getvalue() == ("r.WARNING | one\nr.INFO    | two\n          | lines\nr.\\xff    | \n")
+
+
+def test_printer_color_and_time() -> None:
+    output = io.StringIO()
+    printer = Printer(output, separator=" ~ ", dateformat="noon", color=True)
+    printer.show([b"root.ERROR.sub", b"red"])
+    printer.show([b"root", b"plain"])
+    assert output.getvalue() == "\x1b[31mnoon ~ root.ERROR.sub ~ red\x1b[0m\nnoon ~ root ~ plain\n"
+
+
+def test_watcher_refuses_addresses(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nonsense"]) == 2
+    assert "nonsense" in capsys.readouterr().err
+
+
+class Watcher:
+    """``python -m zmq.log`` in a process of its own."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "zmq.log", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).anchor,
+        )
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().rstrip("\n")
+
+    def interrupt(self) -> tuple[int, str]:
+        self.process.send_signal(signal.SIGINT)
+        _, errors = self.process.communicate(timeout=30)
+        return self.process.returncode, errors
+
+
+@pytest.fixture
+def watch() -> Iterator[Callable[..., Watcher]]:
+    watchers: list[Watcher] = []
+
+    def start(*arguments: str) -> Watcher:
+        watchers.append(Watcher(*arguments))
+        return watchers[-1]
+
+    yield start
+    for watcher in watchers:
+        watcher.process.kill()
+        watcher.process.communicate()
+
+
+def xpub(sockets: SocketFactory) -> tuple[Sock, str]:
+    socket = sockets(zmq.XPUB)
+    socket.rcvtimeo = 40_000
+    socket.bind("tcp://127.0.0.1:*")
+    return socket, socket.last_endpoint.decode()
+
+
+def test_watcher(sockets: SocketFactory, watch: Callable[..., Watcher]) -> None:
+    (first, one), (second, two) = xpub(sockets), xpub(sockets)
+    watcher = watch("-t", "a", "-t", "b.INFO", "--timestamp", "--align", one, two)
+    for publisher in (first, second):
+        assert {publisher.recv(), publisher.recv()} == {b"\1a", b"\1b.INFO"}
+    first.send_multipart([b"c.ERROR", b"not subscribed to"])
+    for publisher, topic in ((first, b"a.DEBUG"), (second, b"b.INFO")):
+        publisher.send_multipart([topic, "wörds".encode()])
+        when, shown, text = watcher.line().split(" | ")
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", when)
+        assert (shown.encode(), text) == (topic.ljust(7), "wörds")
+    if sys.platform != "win32":  # there is no sending of Ctrl-C to one process there
+        assert watcher.interrupt() == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGPIPE and reports closed pipes otherwise")
+def test_watcher_whose_reader_goes_away(sockets: SocketFactory, watch: Callable[..., Watcher]) -> None:
+    publisher, address = xpub(sockets)
+    watcher = watch(address)
+    assert publisher.recv() == b"\1"
+    process = watcher.process
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    publisher.send_multipart([b"INFO", b"nobody reads this"])
+    assert process.wait(30) == 0
+    assert process.stderr.read() == ""
+
+
+EXAMPLE = """\
+import logging
+from time import sleep
+from zmq.log.handlers import PUBHandler
+
+from greetings import hello
+
+zmq_log_handler = PUBHandler("tcp://127.0.0.1:12345")
+zmq_log_handler.setFormatter(logging.Formatter(fmt="{name} > {message}", style="{"))
+zmq_log_handler.setFormatter(
+    logging.Formatter(fmt="{name} #{lineno:>3} > {message}", style="{"), logging.DEBUG
+)
+zmq_log_handler.setRootTopic("greeter")
+
+logger = logging.getLogger()
+logger.setLevel(logging.DEBUG)
+logger.addHandler(zmq_log_handler)
+
+if __name__ == "__main__":
+    sleep(0.1)
+    msg_count = 5
+    logger.warning("Preparing to greet the world...")
+    for i in range(1, msg_count + 1):
+        logger.debug("Sending message {} of {}".format(i, msg_count))
+        hello.world()
+        sleep(1.0)
+    logger.info("Done!")
+"""
+
+HELLO = """\
+import logging
+
+logger = logging.getLogger(__name__)
+
+
+def world():
+    logger.info("hello world!")
+"""
+
+
+def test_complete_example(tmp_path: Path, sockets: SocketFactory, watch: Callable[..., Watcher]) -> None:
+    # As printed, but for the port, which may be taken, and the pauses: on a busy machine, 0.1 s is too short for the
+    # subscription to arrive; the others show nothing.
+    probe, address = xpub(sockets)
+    probe.unbind(address)
+    program = EXAMPLE.replace("tcp://127.0.0.1:12345", address)
+    program = program.replace("sleep(0.1)", "sleep(5)").replace("sleep(1.0)", "sleep(0)")
+    (tmp_path / "greetings").mkdir()
+    (tmp_path / "greetings" / "__init__.py").write_text("")
+    (tmp_path / "greetings" / "hello.py").write_text(HELLO)
+    (tmp_path / "example.py").write_text(program)
+    watcher = watch("-t", "greeter", "--align", address)
+    subprocess.run([sys.executable, "example.py"], cwd=tmp_path, check=True, timeout=50, env={**os.environ})
+    expected = ["greeter.WARNING | root > Preparing to greet the world..."]
+    line = program.splitlines().index('        logger.debug("Sending message {} of {}".format(i, msg_count))') + 1
+    for number in range(1, 6):
+        expected.append(f"greeter.DEBUG   | root #{line:>3} > Sending message {number} of 5")
+        expected.append("greeter.INFO    | greetings.hello > hello world!")
+    expected.append("greeter.INFO    | root > Done!")
+    assert [watcher.line() for _ in expected] == expected
+
+
+def test_help(run_python: Runner) -> None:
+    program = "import runpy, sys; sys.argv = ['x', '--help']; runpy.run_module('zmq.log', run_name='__main__')"
+    shown = run_python(program).succeeded().output
+    for option in ("--topic", "--timestamp", "--separator", "--dateformat", "--align", "--color"):
+        assert option in shown

@@ -1,0 +1,119 @@
+"""zmq.utils.z85, zmq.utils.strtypes, zmq.utils.win32, zmq.utils.garbage, zmq.curve_keygen."""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+import sys
+import threading
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import zmq
+from tests.fix_process import Runner
+from zmq.utils import garbage, strtypes, z85
+from zmq.utils.win32 import allow_interrupt
+
+
+def test_z85_of_the_rfc() -> None:
+    raw = bytes([0x86, 0x4F, 0xD2, 0x6F, 0xB5, 0x59, 0xF7, 0x5B])
+    assert z85.encode(raw) == b"HelloWorld"
+    assert z85.decode("HelloWorld") == z85.decode(b"HelloWorld") == raw
+
+
+@given(st.binary(max_size=200).map(lambda data: data[: len(data) // 4 * 4]))
+def test_z85_round_trip(data: bytes) -> None:
+    assert z85.decode(z85.encode(data)) == data
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_z85_size(size: int) -> None:
+    with pytest.raises(ValueError, match=str(size)):
+        z85.encode(bytes(size))
+
+
+@pytest.mark.parametrize("text", ["1234", "abcdé", b"abc\xffd", "12 45", "#####", "%nSc1"])
+def test_z85_wrong(text: Any) -> None:
+    with pytest.raises(ValueError, match=r"Z85"):
+        z85.decode(text)
+
+
+def test_z85_limit() -> None:
+    assert z85.decode("%nSc0") == b"\xff" * 4
+
+
+def test_strtypes() -> None:
+    for cast in (strtypes.cast_bytes, strtypes.asbytes, strtypes.b):
+        with pytest.warns(DeprecationWarning, match="strtypes") as caught:
+            assert cast("ö") == cast("ö".encode()) == "ö".encode()
+        assert caught[0].filename == __file__
+    for to_text in (strtypes.cast_unicode, strtypes.u):
+        with pytest.warns(DeprecationWarning, match="strtypes"):
+            assert to_text("ö") == to_text("ö".encode()) == "ö"
+    with pytest.warns(DeprecationWarning, match="strtypes"):
+        assert strtypes.cast_bytes("ö", "latin1") == b"\xf6"
+    for wrong in (strtypes.b, strtypes.u):
+        with pytest.warns(DeprecationWarning, match="strtypes"), pytest.raises(TypeError, match="5"):
+            wrong(5)  # type: ignore[arg-type]
+    assert isinstance("", strtypes.basestring)
+    assert (strtypes.unicode, strtypes.bytes) == (str, bytes)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is a handler to install there")
+def test_allow_interrupt_elsewhere() -> None:
+    called: list[int] = []
+    with pytest.raises(KeyboardInterrupt), allow_interrupt(lambda: called.append(1)):
+        os.kill(os.getpid(), signal.SIGINT)
+    assert not called
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="there is no handler elsewhere")
+def test_allow_interrupt_on_windows() -> None:
+    with allow_interrupt(lambda: None), allow_interrupt():
+        pass
+
+
+def test_curve_keygen(run_python: Runner) -> None:
+    if not zmq.has("curve"):
+        pytest.skip("libzmq was built without CURVE")
+    program = "import runpy; runpy.run_module('zmq.curve_keygen', run_name='__main__')"
+    first, public, blank, second, secret = run_python(program).succeeded().output.splitlines()
+    assert (first, blank, second) == ("== CURVE PUBLIC KEY ==", "", "== CURVE SECRET KEY ==")
+    assert zmq.curve_public(secret.encode()) == public.encode()
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["own context", "given context"])
+def test_garbage(own: bool) -> None:
+    context: Any = None if own else zmq.Context()
+    collector = garbage.GarbageCollector(context)
+    assert not collector.is_alive()
+    event, other = threading.Event(), threading.Event()
+    number, kept = collector.store(object(), event), collector.store(object(), other)
+    assert collector.is_alive()
+    with collector.context.socket(zmq.PUSH) as push:
+        push.connect(collector.url)
+        for message in (b"nonsense of some length", struct.pack("@N", number), struct.pack("@N", number)):
+            push.send(message)
+        assert event.wait(30)
+        assert collector.refs.keys() == {kept}
+        with pytest.raises(RuntimeError, match="stop"):
+            collector.context = zmq.Context.instance()
+    used = collector.context
+    collector.stop()
+    collector.stop()
+    assert not collector.is_alive()
+    assert not other.is_set()
+    assert used.closed is own
+    collector.start()
+    assert collector.is_alive()
+    collector.stop()
+    if context is not None:
+        context.term()
+
+
+def test_garbage_of_the_process(run_python: Runner) -> None:
+    run_python("from zmq.utils.garbage import gc; gc.store([]); assert gc.is_alive()", "-Werror").succeeded()

@@ -1,0 +1,172 @@
+"""Watch what handlers publish: ``python -m zmq.log tcp://127.0.0.1:12345``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import TextIO
+
+from zmq.constants import SocketType
+from zmq.error import ZMQError
+from zmq.sugar import Context
+
+# ANSI escape sequences.
+_COLORS = {
+    "DEBUG": "\x1b[36m",
+    "INFO": "\x1b[32m",
+    "WARN": "\x1b[33m",
+    "WARNING": "\x1b[33m",
+    "ERROR": "\x1b[31m",
+    "CRITICAL": "\x1b[1;31m",
+    "FATAL": "\x1b[1;31m",
+}
+_PLAIN = "\x1b[0m"
+
+# Milliseconds between attempts to connect, the first and the longest: who starts logging should not wait for us.
+_RECONNECT = 20
+_RECONNECT_MAX = 500
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the command line."""
+    options = argparse.ArgumentParser(
+        prog="python -m zmq.log", description="Show the messages that zmq.log.handlers.PUBHandler publishes."
+    )
+    options.add_argument("zmq_pub_url", nargs="+", help="address of a publisher; of several, all are shown")
+    options.add_argument(
+        "-t", "--topic", action="append", help="only show topics that begin with this; may be given several times"
+    )
+    options.add_argument("--timestamp", action="store_true", help="show the local time before each message")
+    options.add_argument(
+        "--dateformat",
+        default="%Y-%m-%d %H:%M:%S",
+        help="format of the time, as of time.strftime (default: %(default)r)",
+    )
+    options.add_argument("--separator", default=" | ", help="what stands between columns (default: %(default)r)")
+    options.add_argument("--align", action="store_true", help="pad topics to the width of the widest so far")
+    options.add_argument("--color", action="store_true", help="colour each message by its level")
+    return options
+
+
+class Printer:
+    """Writes messages as lines.
+
+    Parameters
+    ----------
+    output : text file
+        Where to; flushed after each message.
+    separator : str
+        What stands between columns.
+    dateformat : str, optional
+        As of :func:`time.strftime`; without one, times are not shown.
+    align, color : bool
+        Whether topics are padded, and lines coloured.
+
+    Not thread-safe.
+    """
+
+    def __init__(
+        self,
+        output: TextIO,
+        separator: str = " | ",
+        dateformat: str | None = None,
+        align: bool = False,
+        color: bool = False,
+    ) -> None:
+        self._output = output
+        self._separator = separator
+        self._dateformat = dateformat
+        self._align = align
+        self._color = color
+        self._width = 0
+
+    def show(self, parts: Sequence[bytes]) -> None:
+        """Write one message.
+
+        Parameters
+        ----------
+        parts : sequence of bytes
+            The topic and the text; more parts are taken for more text. What is not UTF-8 is escaped.
+        """
+        topic, *texts = (part.decode("utf-8", "backslashreplace") for part in parts)
+        lines = " ".join(texts).splitlines() or [""]
+        color = next((_COLORS[part] for part in topic.split(".") if part in _COLORS), "") if self._color else ""
+        if self._align:
+            self._width = max(self._width, len(topic))
+        head = topic.ljust(self._width) + self._separator
+        if self._dateformat is not None:
+            head = time.strftime(self._dateformat) + self._separator + head
+        # Further lines, such as those of a traceback, stand below the first one.
+        indent = " " * (len(head) - len(self._separator)) + self._separator if self._align else ""
+        for number, line in enumerate(lines):
+            self._output.write(f"{color}{indent if number else head}{line}{_PLAIN if color else ''}\n")
+        self._output.flush()
+
+
+def watch(urls: Sequence[str], topics: Sequence[str], printer: Printer) -> None:
+    """Show messages until interrupted.
+
+    Parameters
+    ----------
+    urls : sequence of str
+        Addresses of publishers, which need not be there yet.
+    topics : sequence of str
+        Beginnings of the topics to show; none: all.
+    printer : Printer
+        Shows them.
+
+    Raises
+    ------
+    ZMQError
+        If an address is not one.
+    """
+    with Context() as context, context.socket(SocketType.SUB) as socket:
+        socket.reconnect_ivl = _RECONNECT
+        socket.reconnect_ivl_max = _RECONNECT_MAX
+        for topic in topics or [""]:
+            socket.subscribe(topic)
+        for url in urls:
+            socket.connect(url)
+        while True:
+            printer.show(socket.recv_multipart())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the watcher.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the command line by default.
+
+    Returns
+    -------
+    int
+        Exit status: 0 when interrupted, or when nobody reads the output any more; 2 for a wrong address.
+    """
+    options = parser().parse_args(arguments)
+    printer = Printer(
+        sys.stdout,
+        separator=options.separator,
+        dateformat=options.dateformat if options.timestamp else None,
+        align=options.align,
+        color=options.color,
+    )
+    try:
+        watch(options.zmq_pub_url, options.topic or [], printer)
+    except KeyboardInterrupt:
+        pass
+    except BrokenPipeError:
+        # Python flushes it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ZMQError as error:
+        print(f"python -m zmq.log: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
