@@ -211,6 +211,28 @@ def test_parts_that_come_back(run: Callable[..., Any]) -> None:
     run(test)
 
 
+def test_parts_of_what_comes_back(run: Callable[..., Any]) -> None:
+    """RCVMORE is that of the frame that was received last, though libzmq has received the others."""
+
+    async def test(adapter: Adapter, place: Room) -> None:
+        a, b = place.pair(zmq.PUSH, zmq.PULL)
+        for _ in range(ROUNDS // 10):
+            future, task = await pending(adapter, b, lambda s: s.recv_multipart())
+            sender = zmq.Socket(a)
+            sender.send_multipart([b"1", b"2", b"3"])
+            sender.send_multipart([b"4", b"5"])
+            await completed(adapter, future)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            parts = []
+            for _ in range(5):
+                parts.append((await b.recv(), b.rcvmore, b.get(zmq.RCVMORE)))
+            assert parts == [(b"1", 1, 1), (b"2", 1, 1), (b"3", 0, 0), (b"4", 1, 1), (b"5", 0, 0)]
+
+    run(test)
+
+
 def test_gather(run: Callable[..., Any]) -> None:
     async def test(adapter: Adapter, place: Room) -> None:
         a, b = place.pair(zmq.PUSH, zmq.PULL)

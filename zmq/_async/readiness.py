@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 IN, OUT = _VALUES["PollEvent"]["POLLIN"], _VALUES["PollEvent"]["POLLOUT"]
 
 # Bits of `Readiness.waiting`, as the backends know them.
-RECEIVERS, SENDERS, POLLS, RETURNED = 1, 2, 4, 8
+RECEIVERS, SENDERS, POLLS, RETURNED, RETURNED_MORE = 1, 2, 4, 8, 16
 SOMEBODY = RECEIVERS | SENDERS | POLLS
 
 #: Operations that may complete at once, in all sockets, before one goes through the loop; and what a wake-up serves.
@@ -286,6 +286,9 @@ class Readiness(ReadinessBase):
         key, frame = returned.pop(0)
         if not multipart:
             self._note()
+            if returned and frame.more:
+                # libzmq has received the last part: RCVMORE is not its business.
+                self.waiting |= RETURNED_MORE
             return key, frame
         frames = [frame]
         while frame.more and returned:

@@ -123,7 +123,8 @@ class Readiness(Protocol):
     wake-up itself that asks.
     """
 
-    #: Who waits: receivers (1), senders (2), polls (4); or messages do that were taken, but not delivered (8).
+    #: Who waits: receivers (1), senders (2), polls (4); or messages do that were taken, but not delivered (8), one
+    #: of them in the middle, which makes RCVMORE 1 (16).
     waiting: int
     #: Whether the wake-up runs.
     serving: bool

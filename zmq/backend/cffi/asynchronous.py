@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _POLLIN, _POLLOUT = (_VALUES["PollEvent"][name] for name in ("POLLIN", "POLLOUT"))
 
 # Bits of `Readiness.waiting`.
-_RECEIVERS, _SENDERS, _POLLS, _RETURNED = 1, 2, 4, 8
+_RECEIVERS, _SENDERS, _POLLS, _RETURNED, RETURNED_MORE = 1, 2, 4, 8, 16
 _SOMEBODY = _RECEIVERS | _SENDERS | _POLLS
 
 

@@ -24,7 +24,7 @@ from zmq.backend.cffi._release import (
     release_returned,
     send_lent,
 )
-from zmq.backend.cffi.asynchronous import Readiness, note_shared
+from zmq.backend.cffi.asynchronous import RETURNED_MORE, Readiness, note_shared
 from zmq.backend.cffi.context import Context
 from zmq.backend.cffi.error import failed, failed_with, need_draft, need_libzmq, retried
 from zmq.backend.cffi.message import (
@@ -50,6 +50,7 @@ _EAGAIN = lib.EAGAIN
 _EINTR = lib.EINTR
 _DONTWAIT = lib.ZMQ_DONTWAIT
 _EVENTS, _TYPE = _VALUES["SocketOption"]["EVENTS"], _VALUES["SocketOption"]["TYPE"]
+_RCVMORE = _VALUES["SocketOption"]["RCVMORE"]
 _NO_WAIT = lib.PYZMQ_NO_WAIT
 _OWN_TIMEOUT = lib.PYZMQ_OWN_TIMEOUT
 _RCVTIMEO = lib.ZMQ_RCVTIMEO
@@ -294,7 +295,12 @@ class Socket:
         if self._shared:
             note_shared(self.underlying, self._readiness)
         value = get_option(self._cffi_sock, option)
-        return self._readiness.noted(int(value)) if option == _EVENTS and self._readiness is not None else value
+        if self._readiness is not None:
+            if option == _EVENTS:
+                return self._readiness.noted(int(value))
+            if option == _RCVMORE and self._readiness.waiting & RETURNED_MORE:
+                return 1
+        return value
 
     def _ready_events(self, flags: int) -> int:
         """Tell which of these events (POLLIN, POLLOUT) hold now, without waiting. See EVENTS in zmq_getsockopt(3)."""

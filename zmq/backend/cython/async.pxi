@@ -11,6 +11,7 @@ cdef enum:
     SENDERS = 2
     POLLS = 4
     RETURNED = 8                # messages that were taken from libzmq, but not by their receivers
+    RETURNED_MORE = 16          # and the last frame that was received is one of a message there
     SOMEBODY = RECEIVERS | SENDERS | POLLS
 
 

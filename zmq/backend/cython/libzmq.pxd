@@ -36,6 +36,7 @@ cdef extern from "zmq_compat.h" nogil:
     const int ZMQ_ROUTING_ID
     const int ZMQ_CURVE_PUBLICKEY
     const int ZMQ_CURVE_SERVERKEY
+    const int ZMQ_RCVMORE
     const int ZMQ_RCVTIMEO
     const int ZMQ_SNDTIMEO
     const int ZMQ_LINGER

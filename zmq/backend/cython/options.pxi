@@ -22,6 +22,8 @@ cdef inline bint get_int_option(Socket socket, int option, int *value) noexcept:
         note_shared(socket)
     if option == ZMQ_EVENTS and socket._readiness is not None and socket._readiness.waiting:
         note_events(socket._readiness, value)
+    if option == ZMQ_RCVMORE and socket._readiness is not None and socket._readiness.waiting & RETURNED_MORE:
+        value[0] = 1
     return True
 
 
