@@ -17,6 +17,7 @@ pytest_plugins = (
     "tests.fix_gc",
     "tests.fix_green",
     "tests.fix_process",
+    "tests.fix_ssh",
     "tests.fix_streams",
     "tests.fix_wait",
     # After those that they import.
