@@ -36,11 +36,10 @@ else:
     _backend = select_backend(backend_modules(os.environ.get("PYZMQ_BACKEND")))
     globals().update((_name, getattr(_backend, _name)) for _name in public_api)
     name = _backend.__name__.removeprefix("zmq.backend.")
+    __all__ = ["Message"]
+    __all__.extend(public_api)
 
 Message = Frame
 
 #: Name of the backend in use: ``cython``, ``cffi``, or the dotted name of another module.
 name: str
-
-__all__ = ["Message"]
-__all__.extend(public_api)

@@ -3,6 +3,9 @@
 Each message has two parts: the topic, ``<root topic>.<level>.<subtopics>``, and the text. Subscribers choose by prefix.
 """
 
+# TopicLogger's methods take a topic before what those of the base take.
+# pyright: reportIncompatibleMethodOverride=false
+
 from __future__ import annotations
 
 import copy

@@ -189,16 +189,18 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             copy_threshold: int | None = None,
         ) -> None: ...
 
-    def _init_unusually(self, context: Any, shadow: Any, copy_threshold: int | None) -> None:
+    def _init_unusually(self, ctx_or_socket: Any, shadow: Any, copy_threshold: int | None) -> None:
         """Become a shadow, or tell what is wrong: the backend has no context and type to make a socket of."""
-        if isinstance(context, SocketBase):
-            shadow, context = context, None
+        if isinstance(ctx_or_socket, SocketBase):
+            shadow, ctx_or_socket = ctx_or_socket, None
         if not isinstance(shadow, int) or shadow:
-            self._become_shadow(shadow, context, copy_threshold)
-        elif isinstance(context, ContextBase):
+            self._become_shadow(shadow, ctx_or_socket, copy_threshold)
+        elif isinstance(ctx_or_socket, ContextBase):
             raise TypeError("a Socket needs a socket_type, a member of zmq.SocketType")
         else:
-            raise TypeError(f"a Socket is made in a Context, not {context!r}; usual is context.socket(socket_type)")
+            raise TypeError(
+                f"a Socket is made in a Context, not {ctx_or_socket!r}; usual is context.socket(socket_type)"
+            )
 
     def _become_shadow(self, shadowed: Any, context: Any, copy_threshold: int | None) -> None:
         if isinstance(shadowed, SocketBase):

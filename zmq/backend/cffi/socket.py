@@ -258,7 +258,7 @@ class Socket:
         if linger is not None:
             linger = operator.index(linger)
         if self._watched:
-            self._closing()  # type: ignore[attr-defined]  # of the class above
+            self._closing()
         if linger is not None:
             rc = retried(lib.pyzmq_sock_linger, sock, linger)
             if rc < 0:
@@ -267,10 +267,13 @@ class Socket:
         if self._cffi_owned:
             self._cffi_context._sockets.pop(id(self), None)
         if self._readiness is not None:
-            self._readiness.close()  # type: ignore[attr-defined]  # likewise
+            self._readiness.close()
         if rc < 0:
             raise failed(rc)
         release_returned()
+
+    def _closing(self) -> None:
+        """Of the class above, if ``_watched`` is set."""
 
     def get(self, option: int) -> int | bytes:
         """Read a socket option.

@@ -92,7 +92,7 @@ class Readiness:
 class Budget:
     left: int
     limit: int
-    def __init__(self, limit: int) -> None: ...
+    def __new__(cls, limit: int) -> Budget: ...
 
 @disjoint_base
 class Socket:
