@@ -47,6 +47,10 @@ class Readiness:
         if listed:
             _waited_for[address] = listed
 
+    def close(self) -> None:
+        """Let everybody end who waits: the socket is closed."""
+        raise NotImplementedError
+
     def wake_soon(self) -> None:
         """Let the event loop look whom it can serve."""
         raise NotImplementedError
