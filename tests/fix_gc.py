@@ -75,3 +75,11 @@ def resource_warnings() -> ResourceWarnings:
     Unlike pytest.warns, it does not keep alive what the warnings are about.
     """
     return _resource_warnings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _freeze() -> None:
+    """Spare collections of garbage the modules and the tests: else they take most of the time of many tests."""
+    gc.collect()
+    if hasattr(gc, "freeze"):
+        gc.freeze()
