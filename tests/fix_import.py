@@ -12,7 +12,7 @@ import pytest
 NEEDED = {"zmq.eventloop": ("tornado",), "zmq.green": ("gevent",), "zmq.green.eventloop.": ("gevent", "tornado")}
 
 #: Those that warn when they are imported.
-DEPRECATED = frozenset({"zmq.eventloop.ioloop", "zmq.green.eventloop.ioloop"})
+DEPRECATED = frozenset({"zmq.auth.ioloop", "zmq.eventloop.ioloop", "zmq.green.eventloop.ioloop"})
 
 
 def import_module(name: str) -> ModuleType:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 
 #: Modules, with all that is in them.
-MODULES = frozenset({"zmq.auth", "zmq.devices"})
+MODULES = frozenset({"zmq.devices"})
 
 #: Names in modules that are there already.
 NAMES = frozenset({"zmq.backend.monitored_queue", "zmq.backend.cython.monitored_queue"})

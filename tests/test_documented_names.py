@@ -106,7 +106,8 @@ def differences(name: str, documented: list[inspect.Parameter], real: list[inspe
 def test_names(name: str) -> None:
     kind = DOCUMENTED[name]["kind"]
     owner_name, _, last = name.rpartition(".")
-    if kind == "attribute" and last in vars(find(owner_name)).get("__annotations__", {}):
+    classes = getattr(find(owner_name), "__mro__", ())
+    if kind == "attribute" and any(last in vars(cls).get("__annotations__", {}) for cls in classes):
         return  # each instance has one of its own
     found = find(name)
     if kind in KINDS:

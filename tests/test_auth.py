@@ -1,0 +1,448 @@
+"""Authentication of real connections, by each of the authenticators."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import zmq
+import zmq.asyncio
+import zmq.auth
+from tests.fix_context import TIMEOUT, SocketFactory
+from zmq.auth.asyncio import AsyncioAuthenticator
+from zmq.auth.thread import ThreadAuthenticator
+from zmq.utils.monitor import recv_monitor_message
+
+Eventually = Callable[[Callable[[], Any]], Any]
+HANDSHAKES: dict[int, bool] = {
+    zmq.EVENT_HANDSHAKE_SUCCEEDED: True,
+    zmq.EVENT_HANDSHAKE_FAILED_AUTH: False,
+    zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: False,
+    zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL: False,
+}
+
+needs_curve = pytest.mark.skipif(not zmq.has("curve"), reason="this libzmq is built without CURVE")
+
+
+class InLoop:
+    """An event loop in a thread, with an AsyncioAuthenticator."""
+
+    def __init__(self, context: zmq.Context[Any]) -> None:
+        self.loop = asyncio.SelectorEventLoop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+        self.authenticator = AsyncioAuthenticator(context)
+
+    def call(self, function: Callable[[], None]) -> None:
+        async def run() -> None:
+            function()
+            await asyncio.sleep(0)
+
+        asyncio.run_coroutine_threadsafe(run(), self.loop).result(20)
+
+    def start(self) -> None:
+        self.call(self.authenticator.start)
+
+    def stop(self) -> None:
+        self.call(self.authenticator.stop)
+
+    def end(self) -> None:
+        self.stop()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(20)
+        self.loop.close()
+
+
+class Service:
+    """A running authenticator, and what starts and stops it."""
+
+    def __init__(self, context: zmq.Context[Any], kind: str) -> None:
+        self._inside = InLoop(context) if kind == "asyncio" else None
+        self.authenticator: Any = self._inside.authenticator if self._inside else ThreadAuthenticator(context)
+        self.start: Callable[[], None] = self._inside.start if self._inside else self.authenticator.start
+        self.stop: Callable[[], None] = self._inside.stop if self._inside else self.authenticator.stop
+        self.end: Callable[[], None] = self._inside.end if self._inside else self.authenticator.stop
+
+
+@pytest.fixture(params=["thread", "asyncio"])
+def service(request: pytest.FixtureRequest, context: zmq.Context[Any], sockets: SocketFactory) -> Iterator[Service]:
+    """An authenticator of each kind, which runs."""
+    assert sockets
+    made = Service(context, request.param)
+    made.start()
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def auth(service: Service) -> Any:
+    """The authenticator."""
+    return service.authenticator
+
+
+class Bench:
+    """Connects clients to servers, and tells whether they were let in."""
+
+    def __init__(self, sockets: SocketFactory) -> None:
+        self.sockets = sockets
+
+    def server(self, address: str = "tcp://127.0.0.1:*", **options: Any) -> zmq.Socket[bytes]:
+        server = self.sockets(zmq.PULL, **options)
+        server.bind(address)
+        return server
+
+    def shakes(self, server: zmq.Socket[bytes], client: zmq.Socket[bytes], address: str) -> bool:
+        """Connect, and tell whether the server lets the client in."""
+        with server.get_monitor_socket(sum(HANDSHAKES)) as monitor:
+            monitor.rcvtimeo = TIMEOUT
+            client.connect(address)
+            accepted = HANDSHAKES[recv_monitor_message(monitor)["event"]]
+            server.disable_monitor()
+        return accepted
+
+    def connect(self, server: zmq.Socket[bytes], **options: Any) -> zmq.Socket[bytes] | None:
+        """Return a client that was let in, or None."""
+        client = self.sockets(zmq.PUSH, **options)
+        if not self.shakes(server, client, server.last_endpoint.decode()):
+            client.close()
+            return None
+        client.send(b"text")
+        assert server.recv() == b"text"
+        return client
+
+    def ask(self, server: zmq.Socket[bytes], **options: Any) -> bool:
+        client = self.connect(server, **options)
+        if client is None:
+            return False
+        client.close()
+        return True
+
+    def frame(self, server: zmq.Socket[bytes], **options: Any) -> zmq.Frame:
+        client = self.connect(server, **options)
+        assert client is not None
+        client.send(b"more")
+        return server.recv(copy=False)
+
+
+@pytest.fixture
+def bench(sockets: SocketFactory) -> Bench:
+    return Bench(sockets)
+
+
+def plain(name: str, password: str) -> dict[str, Any]:
+    return {"plain_username": name.encode(), "plain_password": password.encode()}
+
+
+class Keys:
+    def __init__(self) -> None:
+        self.public, self.secret = zmq.curve_keypair()
+
+    @property
+    def server(self) -> dict[str, Any]:
+        return {"curve_secretkey": self.secret, "curve_server": 1}
+
+    def client(self, server: Keys) -> dict[str, Any]:
+        return {"curve_publickey": self.public, "curve_secretkey": self.secret, "curve_serverkey": server.public}
+
+
+def test_null(auth: Any, bench: Bench) -> None:
+    server = bench.server(zap_domain=b"global")
+    assert bench.ask(server)
+    assert bench.frame(server)["User-Id"] == "anonymous"
+    auth.allow("192.0.2.1", "198.51.100.0/24")
+    assert not bench.ask(server)
+    auth.allow("127.0.0.0/8")
+    assert bench.ask(server)
+    with pytest.raises(ValueError, match=r"allow.*deny"):
+        auth.deny("127.0.0.1")
+
+
+def test_denied_addresses(auth: Any, bench: Bench) -> None:
+    server = bench.server(zap_domain=b"global")
+    auth.deny("192.0.2.1", "2001:db8::/32")
+    assert bench.ask(server)
+    auth.deny("127.0.0.1")
+    assert not bench.ask(server)
+    with pytest.raises(ValueError, match=r"allow.*deny"):
+        auth.allow("127.0.0.1")
+
+
+def test_ipv4_through_ipv6(auth: Any, bench: Bench) -> None:
+    """Such peers have an address of IPv6 with one of IPv4 in it; that is the same peer."""
+    auth.deny("127.0.0.1")
+    try:
+        server = bench.server("tcp://[::]:*", zap_domain=b"global", ipv6=1)
+    except zmq.ZMQError:
+        pytest.skip("this machine has no IPv6")
+    port = server.last_endpoint.decode().rpartition(":")[2]
+    assert not bench.shakes(server, bench.sockets(zmq.PUSH), f"tcp://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("address", ["localhost", "1.2.3", "10.0.0.1/8", "::g", "*"])
+def test_addresses_that_are_none(address: str) -> None:
+    with zmq.Context() as context:
+        auth = zmq.auth.Authenticator(context)
+        for method in (auth.allow, auth.deny):
+            with pytest.raises(ValueError, match="no address") as caught:
+                method("127.0.0.1", address)
+            assert repr(address) in str(caught.value)
+        auth.allow("::1")
+        auth.allow("127.0.0.1")
+        assert "::1" in auth._allowed
+        assert "::ffff:127.0.0.1" in auth._allowed
+        assert "127.0.0.2" not in auth._allowed
+
+
+def test_plain(auth: Any, bench: Bench) -> None:
+    server = bench.server(plain_server=1)
+    assert not bench.ask(server, **plain("ann", "pass"))
+    passwords = {"ann": "pass", "b\xf6b": "w\xf6rd"}
+    auth.configure_plain("*", passwords)
+    assert bench.ask(server, **plain("ann", "pass"))
+    assert bench.frame(server, **plain("b\xf6b", "w\xf6rd"))["User-Id"] == "b\xf6b"
+    for name, password in [("ann", "wrong"), ("ann", "pas"), ("eve", "pass"), ("eve", "x")]:
+        assert not bench.ask(server, **plain(name, password))
+    passwords["eve"] = "late"
+    del passwords["ann"]
+    assert bench.ask(server, **plain("eve", "late"))
+    assert not bench.ask(server, **plain("ann", "pass"))
+
+
+def test_domains(auth: Any, bench: Bench) -> None:
+    inner = bench.server(plain_server=1, zap_domain=b"inner")
+    outer = bench.server(plain_server=1, zap_domain=b"outer")
+    auth.configure_plain("inner", {"ann": "in"})
+    assert bench.ask(inner, **plain("ann", "in"))
+    assert not bench.ask(outer, **plain("ann", "in"))
+    auth.configure_plain("*", {"ann": "out"})
+    assert bench.ask(outer, **plain("ann", "out"))
+    assert not bench.ask(inner, **plain("ann", "out"))
+
+
+def test_a_server_without_authenticated_clients_of_the_mechanism(auth: Any, bench: Bench) -> None:
+    auth.configure_plain("*", {"ann": "pass"})
+    assert not bench.ask(bench.server(plain_server=1))
+
+
+@needs_curve
+def test_curve_folder(auth: Any, bench: Bench, tmp_path: Path) -> None:
+    ours = Keys()
+    server = bench.server(**ours.server)
+    secret_file = zmq.auth.create_certificates(tmp_path, "ann")[1]
+    ann, eve = Keys(), Keys()
+    ann.public, secret = zmq.auth.load_certificate(secret_file)
+    assert secret is not None
+    ann.secret = secret
+    assert not bench.ask(server, **ann.client(ours))
+    auth.configure_curve("*", tmp_path)
+    assert bench.frame(server, **ann.client(ours))["User-Id"] == ann.public.decode()
+    assert not bench.ask(server, **eve.client(ours))
+    (tmp_path / "ann.key").unlink()
+    assert bench.ask(server, **ann.client(ours))
+    auth.configure_curve(location=str(tmp_path))
+    assert not bench.ask(server, **ann.client(ours))
+    auth.configure_curve("*", zmq.auth.CURVE_ALLOW_ANY)
+    assert bench.ask(server, **eve.client(ours))
+    with pytest.raises(OSError, match="nowhere"):
+        auth.configure_curve("*", tmp_path / "nowhere")
+    assert bench.ask(server, **eve.client(ours)), "what was configured before remains"
+
+
+@needs_curve
+def test_any_key_in_one_domain_only(auth: Any, bench: Bench) -> None:
+    ours, theirs = Keys(), Keys()
+    auth.configure_curve("open", zmq.auth.CURVE_ALLOW_ANY)
+    assert bench.ask(bench.server(zap_domain=b"open", **ours.server), **theirs.client(ours))
+    assert not bench.ask(bench.server(zap_domain=b"closed", **ours.server), **theirs.client(ours))
+
+
+class Provider:
+    def __init__(self, known: Keys) -> None:
+        self.known = known
+        self.asked: list[tuple[str, bytes]] = []
+
+    def callback(self, domain: str, key: bytes) -> Any:
+        self.asked.append((domain, key))
+        return key == self.known.public
+
+
+class LateProvider(Provider):
+    async def callback(self, domain: str, key: bytes) -> Any:
+        await asyncio.sleep(0.01)
+        return super().callback(domain, key)
+
+
+@needs_curve
+@pytest.mark.parametrize("kind", [Provider, LateProvider])
+def test_curve_callbacks(auth: Any, bench: Bench, kind: type[Provider]) -> None:
+    ours, ann, eve = Keys(), Keys(), Keys()
+    provider = kind(ann)
+    auth.configure_curve_callback("*", provider)
+    server = bench.server(zap_domain=b"place", **ours.server)
+    assert bench.ask(server, **ann.client(ours))
+    assert not bench.ask(server, **eve.client(ours))
+    assert ("place", ann.public) in provider.asked
+    auth.configure_curve_callback("*", None)
+    assert not bench.ask(server, **ann.client(ours))
+    with pytest.raises(TypeError, match="callback"):
+        auth.configure_curve_callback("*", "text")
+
+
+@needs_curve
+def test_exceptions_in_callbacks(auth: Any, bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    ours, ann = Keys(), Keys()
+
+    class Broken:
+        def callback(self, domain: str, _: bytes) -> bool:
+            raise RuntimeError(f"the database of {domain} is away")
+
+    auth.configure_curve_callback("broken", Broken())
+    auth.configure_curve("*", zmq.auth.CURVE_ALLOW_ANY)
+    server = bench.server(zap_domain=b"broken", **ours.server)
+    assert not bench.ask(server, **ann.client(ours))
+    assert "the database of broken is away" in caplog.text
+    assert bench.ask(bench.server(**ours.server), **ann.client(ours))
+
+
+@needs_curve
+def test_user_ids_and_metadata(auth: Any, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, ann = Keys(), Keys()
+    keys: list[bytes] = []
+
+    def user_id(key: bytes) -> str:
+        keys.append(key)
+        return "\xe4nn"
+
+    monkeypatch.setattr(auth, "curve_user_id", user_id)
+    monkeypatch.setattr(auth, "zap_metadata", lambda user: {"X-Role": f"{user}'s", "X-Empty": ""})
+    auth.configure_curve("*", zmq.auth.CURVE_ALLOW_ANY)
+    frame = bench.frame(bench.server(**ours.server), **ann.client(ours))
+    assert frame["User-Id"] == "\xe4nn"
+    assert frame["X-Role"] == "\xe4nn's"
+    assert [len(key) for key in set(keys)] == [32]
+
+
+def test_start_and_stop(service: Service, bench: Bench) -> None:
+    for _ in range(20):
+        service.stop()
+        service.stop()
+        service.start()
+        service.start()
+    service.authenticator.configure_plain("*", {"ann": "pass"})
+    server = bench.server(plain_server=1)
+    assert bench.ask(server, **plain("ann", "pass"))
+    service.stop()
+    assert service.authenticator.zap_socket is None
+    service.start()
+    assert bench.ask(server, **plain("ann", "pass"))
+
+
+def test_two_authenticators(context: zmq.Context[Any], service: Service) -> None:
+    assert service.authenticator.zap_socket is not None
+    second = ThreadAuthenticator(context)
+    with pytest.raises(zmq.ZMQError, match="an authenticator already") as caught:
+        second.start()
+    assert caught.value.errno == zmq.EADDRINUSE
+    assert not second.is_alive()
+
+
+@contextlib.contextmanager
+def closing_sockets(context: zmq.Context[Any]) -> Iterator[SocketFactory]:
+    made: list[zmq.Socket[bytes]] = []
+
+    def make(socket_type: int, **options: Any) -> zmq.Socket[bytes]:
+        socket = context.socket(socket_type)
+        made.append(socket)
+        for name, value in {"linger": 0, "rcvtimeo": TIMEOUT, **options}.items():
+            setattr(socket, name, value)
+        return socket
+
+    yield make
+    for socket in made:
+        socket.close()
+
+
+def test_several_contexts() -> None:
+    with zmq.Context() as first, zmq.Context() as second:
+        with ThreadAuthenticator(first) as one, ThreadAuthenticator(second) as other:
+            assert one.is_alive()
+            one.configure_plain("*", {"ann": "one"})
+            other.configure_plain("*", {"ann": "other"})
+            for context, expected in ((first, "one"), (second, "other")):
+                for password in ("one", "other"):
+                    with closing_sockets(context) as make:
+                        bench = Bench(make)
+                        server = bench.server(plain_server=1)
+                        assert bench.ask(server, **plain("ann", password)) == (password == expected)
+        assert not one.is_alive()
+
+
+def test_a_terminated_context_ends_the_thread(eventually: Eventually) -> None:
+    context: zmq.Context[Any] = zmq.Context()
+    auth = ThreadAuthenticator(context)
+    auth.start()
+    thread = threading.Thread(target=context.term, daemon=True)
+    thread.start()
+    eventually(lambda: not auth.is_alive())
+    auth.stop()
+    thread.join(20)
+    assert context.closed
+
+
+def test_reconfiguration_while_clients_come(auth: Any, bench: Bench) -> None:
+    """Whoever is let in by both of two configurations always is."""
+    server = bench.server(plain_server=1)
+    stop = threading.Event()
+    auth.configure_plain("*", {"ann": "pass"})
+
+    def change() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            auth.configure_plain("*", {"ann": "pass", f"u{number}": "x"})
+            auth.allow("127.0.0.1", f"192.0.2.{number % 256}")
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        assert all(bench.ask(server, **plain("ann", "pass")) for _ in range(10))
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_without_an_event_loop(context: zmq.Context[Any]) -> None:
+    with pytest.raises(RuntimeError, match="no event loop"):
+        AsyncioAuthenticator(context).start()
+
+
+def test_the_deprecated_module() -> None:
+    import importlib
+    import sys
+
+    sys.modules.pop("zmq.auth.ioloop", None)
+    with pytest.warns(DeprecationWarning, match="zmq.auth.asyncio"):
+        module = importlib.import_module("zmq.auth.ioloop")
+
+    async def run() -> None:
+        with zmq.Context() as context:
+            auth = module.IOLoopAuthenticator(context, io_loop=asyncio.get_running_loop())
+            auth.start()
+            assert auth.zap_socket is not None
+            auth.stop()
+            await asyncio.sleep(0)
+
+    asyncio.run(run())
+
+
+def test_logs_go_where_they_are_wanted(context: zmq.Context[Any]) -> None:
+    log = logging.getLogger("tests.auth")
+    assert zmq.auth.Authenticator(context, log=log).log is log
+    assert zmq.auth.Authenticator(context).log.name == "zmq.auth"

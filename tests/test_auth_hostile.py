@@ -1,0 +1,172 @@
+"""Requests that no libzmq would send: answered with an error, or dropped; others are served all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+import zmq
+from tests.fix_context import SocketFactory
+from zmq.auth import CURVE_ALLOW_ANY, Authenticator
+from zmq.auth.base import _ADDRESS, VERSION
+from zmq.auth.thread import ThreadAuthenticator
+
+GOOD = [VERSION, b"1", b"", b"127.0.0.1", b"", b"NULL"]
+KEY = bytes(range(32))
+
+
+@pytest.fixture
+def auth(context: zmq.Context[Any]) -> Iterator[ThreadAuthenticator]:
+    with ThreadAuthenticator(context) as running:
+        running.configure_plain("*", {"ann": "pass"})
+        running.configure_curve("*", CURVE_ALLOW_ANY)
+        yield running
+
+
+@pytest.fixture
+def peer(auth: ThreadAuthenticator, sockets: SocketFactory) -> zmq.Socket[bytes]:
+    """A socket connected where libzmq asks."""
+    assert auth.is_alive()
+    made = sockets(zmq.DEALER)
+    made.connect(_ADDRESS)
+    return made
+
+
+def ask(peer: zmq.Socket[bytes], request: list[bytes]) -> list[bytes]:
+    """Return the answer: version, request id, status, text, user id, metadata."""
+    peer.send_multipart([b"", *request])
+    empty, *answer = peer.recv_multipart()
+    assert empty == b""
+    assert len(answer) == 6
+    assert answer[0] == VERSION
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "user"),
+    [
+        (GOOD, b"200", b"anonymous"),
+        ([*GOOD[:5], b"PLAIN", b"ann", b"pass"], b"200", b"ann"),
+        ([*GOOD[:5], b"PLAIN", b"ann", b"Pass"], b"400", b""),
+        ([*GOOD[:5], b"PLAIN", b"ann"], b"400", b""),
+        ([*GOOD[:5], b"PLAIN", b"ann", b"pass", b"more"], b"400", b""),
+        ([*GOOD[:5], b"PLAIN", b"\xff", b"pass"], b"400", b""),
+        ([*GOOD[:5], b"GSSAPI", b"ann@EXAMPLE.ORG"], b"200", b"ann@EXAMPLE.ORG"),
+        ([*GOOD[:5], b"GSSAPI", b"\xff"], b"400", b""),
+        ([*GOOD[:5], b"GSSAPI"], b"400", b""),
+        ([*GOOD[:5], b"CURVE", KEY], b"200", None),
+        ([*GOOD[:5], b"CURVE", KEY[:-1]], b"400", b""),
+        ([*GOOD[:5], b"CURVE"], b"400", b""),
+        ([*GOOD[:5], b"null"], b"400", b""),
+        ([*GOOD[:5], b"TLS"], b"400", b""),
+        ([*GOOD, b"more"], b"400", b""),
+        (GOOD[:-1], b"400", b""),
+        (GOOD[:2], b"400", b""),
+        ([b"1.1", *GOOD[1:]], b"400", b""),
+        ([b"", *GOOD[1:]], b"400", b""),
+        ([*GOOD[:2], b"\xff", *GOOD[3:]], b"400", b""),
+        ([*GOOD[:3], b"\xff", *GOOD[4:]], b"400", b""),
+        ([*GOOD[:2], b"x" * 256, *GOOD[3:]], b"400", b""),
+        ([*GOOD[:5], b"x" * 10_000_000], b"400", b""),
+        ([*GOOD[:5], b"PLAIN", b"ann", b"x" * 10_000_000], b"400", b""),
+        ([*GOOD, *([b"x"] * 1000)], b"400", b""),
+    ],
+)
+def test_requests(peer: zmq.Socket[bytes], request_: list[bytes], status: bytes, user: bytes | None) -> None:
+    answer = ask(peer, request_)
+    assert answer[1:3] == [b"1", status]
+    assert user in (answer[4], None)
+
+
+@pytest.mark.parametrize("frames", [[b"x"], [b""], [b"", b"1.0"], [b"x", *GOOD], [b"", b"x" * 256, b"1"]])
+def test_what_is_dropped(
+    auth: ThreadAuthenticator, peer: zmq.Socket[bytes], frames: list[bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    peer.send_multipart(frames)
+    assert ask(peer, GOOD)[2] == b"200", "the answer is of this request, and of no other"
+    assert "no ZAP request" in caplog.text
+    assert auth.is_alive()
+
+
+def test_peers_that_do_not_wait(auth: ThreadAuthenticator, sockets: SocketFactory) -> None:
+    for _ in range(50):
+        gone = sockets(zmq.DEALER)
+        gone.connect(_ADDRESS)
+        gone.send_multipart([b"", *GOOD])
+        gone.close()
+    peer = sockets(zmq.DEALER)
+    peer.connect(_ADDRESS)
+    assert ask(peer, GOOD)[2] == b"200"
+    assert auth.is_alive()
+
+
+class Recorder:
+    """What a socket would have sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[list[bytes]] = []
+
+    def send_multipart(self, frames: list[bytes], _: int) -> None:
+        self.sent.append(frames)
+
+
+KNOWN = [b"", b"1.0", b"1", b"127.0.0.1", b"::1", b"NULL", b"PLAIN", b"CURVE", b"GSSAPI", b"ann", b"pass", KEY]
+FRAMES = st.one_of(st.sampled_from(KNOWN), st.binary(max_size=6))
+REQUESTS = st.one_of(
+    st.lists(FRAMES, max_size=6),
+    st.lists(FRAMES, max_size=7).map(lambda frames: [b"id", b"", VERSION, *frames]),
+    st.lists(FRAMES, max_size=4).map(lambda frames: [b"id", b"", *GOOD[:5], *frames]),
+)
+
+
+def test_any_frames_at_all(context: zmq.Context[Any], caplog: pytest.LogCaptureFixture) -> None:
+    """One answer to what has an id, none to the rest; and nothing is raised, or logged as a fault of ours."""
+    caplog.set_level(logging.CRITICAL, "zmq.auth")
+    auth = Authenticator(context)
+    auth.configure_plain("*", {"ann": "pass"})
+    auth.configure_curve("*", CURVE_ALLOW_ANY)
+    auth.deny("::1")
+    loop = asyncio.SelectorEventLoop()
+    cases = 0
+
+    quick = settings(
+        max_examples=10_000,
+        phases=[Phase.generate],
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+    @quick
+    @given(frames=REQUESTS)
+    def check(frames: list[bytes]) -> None:
+        nonlocal cases
+        cases += 1
+        recorder: Any = Recorder()
+        auth.zap_socket = recorder
+        loop.run_until_complete(auth.handle_zap_message(frames))
+        if len(frames) < 4 or frames[1]:
+            assert recorder.sent == []
+            return
+        ((*envelope, version, request_id, status, text, user, metadata),) = recorder.sent
+        assert [*envelope, version, request_id] == [*frames[:2], VERSION, frames[3]]
+        assert status in (b"200", b"400")
+        assert text
+        if status == b"200":
+            assert frames[2] == VERSION
+            assert frames[7] in (b"NULL", b"PLAIN", b"CURVE", b"GSSAPI")
+            assert frames[5] != b"::1"
+        else:
+            assert user == metadata == b""
+
+    try:
+        check()
+    finally:
+        loop.close()
+    assert cases >= 10_000

@@ -1,0 +1,60 @@
+"""Sets of addresses: single ones, networks, IPv4 and IPv6."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Union
+
+__all__ = ["Addresses"]
+
+_Network = Union[IPv4Network, IPv6Network]
+
+
+def _normal(text: str) -> IPv4Address | IPv6Address | None:
+    """Return the address of a peer as libzmq tells it, without scope; one of IPv4 as that, however it came."""
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+class Addresses:
+    """Addresses that were allowed, or denied. Nothing is ever removed, ``with_`` makes a new one."""
+
+    def __init__(self, networks: frozenset[_Network] = frozenset(), others: frozenset[str] = frozenset()) -> None:
+        self._networks = networks
+        self._others = others
+
+    def __bool__(self) -> bool:
+        return bool(self._networks or self._others)
+
+    def __contains__(self, text: str) -> bool:
+        address = _normal(text)
+        if address is None:
+            return text in self._others
+        return any(address.version == network.version and address in network for network in self._networks)
+
+    def with_(self, addresses: tuple[str, ...]) -> Addresses:
+        """Return these and more; refuse what is no address."""
+        networks: set[_Network] = set()
+        others: set[str] = set()
+        for text in addresses:
+            if not isinstance(text, str):
+                raise TypeError(f"an address must be a str like '192.0.2.1' or '192.0.2.0/24', not {text!r}")
+            address = _normal(text)
+            if address is not None:
+                networks.add(ip_network(address))
+            elif not text or text.startswith("localhost:"):
+                # Peers over ipc have no address; or, with IPC_FILTER options, this one.
+                others.add(text)
+            else:
+                try:
+                    networks.add(ip_network(text))
+                except ValueError as error:
+                    raise ValueError(
+                        f"{text!r} is no address: it must be one of IPv4 or IPv6, or a network like '192.0.2.0/24' "
+                        f"({error})"
+                    ) from None
+        return Addresses(self._networks | networks, self._others | others)

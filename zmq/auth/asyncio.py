@@ -1,0 +1,122 @@
+"""Authentication in an event loop of asyncio. Added in 15.2."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from zmq.asyncio import Poller
+from zmq.auth.base import _DONTWAIT, Authenticator
+from zmq.error import Again, ZMQError
+
+if TYPE_CHECKING:
+    from zmq.sugar.context import Context
+    from zmq.sugar.socket import Socket
+
+__all__ = ["AsyncioAuthenticator"]
+
+# Requests that are worked on at once; more wait. Each holds a connection that is being made.
+_MOST = 1000
+
+
+class _Service:
+    """Takes requests and has each answered in a task of its own, so that a slow callback holds up no others."""
+
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def take(self, socket: Socket[Any]) -> None:
+        """Begin to answer what has come."""
+        while True:
+            if len(self._tasks) >= _MOST:
+                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            try:
+                message = socket.recv_multipart(_DONTWAIT)
+            except Again:
+                return
+            task = asyncio.ensure_future(self._authenticator.handle_zap_message(message))
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            # Of a subclass that overrides the handler.
+            self._authenticator.log.error("A ZAP request was not answered", exc_info=task.exception())
+
+    async def end(self) -> None:
+        """Cancel what is not answered yet."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+class AsyncioAuthenticator(Authenticator):
+    """An :class:`~zmq.auth.Authenticator` that runs in an event loop.
+
+    Parameters
+    ----------
+    context : Context, optional
+        The context whose sockets are meant; one of :mod:`zmq.asyncio` or not. By default, ``zmq.Context.instance()``.
+    loop : asyncio.AbstractEventLoop, optional
+        The event loop, for :meth:`start` while none runs.
+    encoding, log
+        As for :class:`~zmq.auth.Authenticator`.
+
+    Added in 15.2.
+    """
+
+    def __init__(
+        self, context: Context[Any] | None = None, loop: Any = None, encoding: str = "utf-8", log: Any = None
+    ) -> None:
+        super().__init__(context, encoding, log)
+        self.loop = loop
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to answer requests. If that is so already, nothing happens.
+
+        Raises
+        ------
+        RuntimeError
+            If no event loop runs, and none was given.
+        ZMQError
+            EADDRINUSE if the context has another authenticator.
+
+        Not thread-safe. Added in 15.2.
+        """
+        if self._task is not None and not self._task.done():
+            return
+        running = asyncio._get_running_loop()
+        loop = self.loop or running
+        if loop is None:
+            raise RuntimeError("no event loop runs: start the authenticator in a coroutine, or give it a loop")
+        self.stop()
+        super().start()
+        self._task = loop.create_task(self._serve(self.zap_socket))
+
+    def stop(self) -> None:
+        """Answer no more requests. It may be started again at once.
+
+        Not thread-safe. Added in 15.2.
+        """
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+        super().stop()
+
+    async def _serve(self, socket: Socket[Any]) -> None:
+        service = _Service(self)
+        poller = Poller()
+        poller.register(socket, 1)
+        try:
+            while True:
+                await poller.poll()
+                await service.take(socket)
+        except ZMQError as error:
+            # Closed, or the context has ended.
+            self.log.debug("Authentication has ended: %s", error)
+        finally:
+            self._close(socket)
+            await service.end()
