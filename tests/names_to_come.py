@@ -8,10 +8,10 @@ from __future__ import annotations
 import importlib.util
 
 #: Modules, with all that is in them.
-MODULES = frozenset({"zmq.devices"})
+MODULES: frozenset[str] = frozenset()
 
 #: Names in modules that are there already.
-NAMES = frozenset({"zmq.backend.monitored_queue", "zmq.backend.cython.monitored_queue"})
+NAMES: frozenset[str] = frozenset()
 
 
 def is_to_come(name: str) -> bool:

@@ -116,7 +116,8 @@ def test_names(name: str) -> None:
         assert callable(found)
         assert (getattr(found, "__self__", None) is find(owner_name)) == (kind == "classmethod")
     elif kind == "attribute":
-        assert not callable(found)
+        # Some are aliases of classes.
+        assert not callable(found) or isinstance(found, type)
 
 
 @pytest.mark.parametrize("name", [name for name in THERE if "signatures" in DOCUMENTED[name] and name not in OF_OTHERS])

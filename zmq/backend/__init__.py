@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zmq.backend.cython import curve_keypair as curve_keypair
     from zmq.backend.cython import curve_public as curve_public
     from zmq.backend.cython import has as has
+    from zmq.backend.cython import monitored_queue as monitored_queue
     from zmq.backend.cython import proxy as proxy
     from zmq.backend.cython import proxy_steerable as proxy_steerable
     from zmq.backend.cython import strerror as strerror

@@ -306,11 +306,22 @@ class Backend(Protocol):
         Returns the ready ones, with descriptors in the place of objects that have one. A closed socket raises
         ``ZMQError(ENOTSOCK)``; anything else TypeError."""
 
+    def monitored_queue(
+        self,
+        in_socket: Any,
+        out_socket: Any,
+        mon_socket: Any,
+        in_prefix: bytes = b"in",
+        out_prefix: bytes = b"out",
+    ) -> int:
+        """Runs until the context is terminated, then raises ContextTerminated; swaps the routing ids of two ROUTERs."""
+
     def proxy(self, frontend: Any, backend: Any, capture: Any = None) -> int:
         """zmq_proxy(3): runs until the context is terminated, then raises ContextTerminated."""
 
     def proxy_steerable(self, frontend: Any, backend: Any, capture: Any = None, control: Any = None) -> int:
-        """zmq_proxy_steerable(3): returns 0 after TERMINATE came on `control`."""
+        """As zmq_proxy_steerable(3) is described: returns 0 after TERMINATE came on `control`. STATISTICS counts
+        messages. ValueError for an unknown command."""
 
     def has(self, capability: str) -> bool:
         """zmq_has(3)."""

@@ -25,6 +25,7 @@ public_api: tuple[str, ...] = (
     "curve_keypair",
     "curve_public",
     "has",
+    "monitored_queue",
     "proxy",
     "proxy_steerable",
     "strerror",

@@ -5,6 +5,7 @@ from zmq.backend.cffi.asynchronous import Budget as Budget
 from zmq.backend.cffi.asynchronous import Readiness as Readiness
 from zmq.backend.cffi.asynchronous import compile_async as compile_async
 from zmq.backend.cffi.context import Context as Context
+from zmq.backend.cffi.devices import monitored_queue as monitored_queue
 from zmq.backend.cffi.devices import proxy as proxy
 from zmq.backend.cffi.devices import proxy_steerable as proxy_steerable
 from zmq.backend.cffi.error import strerror as strerror

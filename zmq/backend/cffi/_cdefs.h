@@ -166,6 +166,16 @@ int pyzmq_recv_frames(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeo
 int pyzmq_poll_one(pyzmq_sock *sock, short events, long timeout);
 int pyzmq_poll(zmq_pollitem_t *items, pyzmq_sock **socks, int count, long timeout);
 int pyzmq_proxy(pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture);
-int pyzmq_proxy_steerable(pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture, pyzmq_sock *control);
+typedef struct {
+    size_t command_size;
+    char command[...];
+    ...;
+} pyzmq_relay;
+static const int PYZMQ_RELAY_UNKNOWN;
+int pyzmq_sock_relay(
+    pyzmq_relay *relay, pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture, pyzmq_sock *control);
+int pyzmq_sock_prefixes(
+    pyzmq_relay *relay, const char *in, size_t in_size, const char *out, size_t out_size, pyzmq_sock *front,
+    pyzmq_sock *back);
 int pyzmq_curve_keypair(char *public_key, char *secret_key);
 int pyzmq_curve_public(char *public_key, const char *secret_key);

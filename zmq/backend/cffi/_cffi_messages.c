@@ -606,7 +606,9 @@ static int pyzmq_proxy(pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *ca
     return rc >= 0 ? rc : pyzmq_failure();
 }
 
-static int pyzmq_proxy_steerable(pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture, pyzmq_sock *control)
+/* `capture` and `control` may be NULL. */
+static int pyzmq_sock_relay(
+    pyzmq_relay *relay, pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture, pyzmq_sock *control)
 {
     void *front = pyzmq_sock_handle(frontend);
     void *back = pyzmq_sock_handle(backend);
@@ -615,8 +617,18 @@ static int pyzmq_proxy_steerable(pyzmq_sock *frontend, pyzmq_sock *backend, pyzm
     int rc;
     if (front == NULL || back == NULL || (capture != NULL && copy == NULL) || (control != NULL && steer == NULL))
         return -ENOTSOCK;
-    rc = zmq_proxy_steerable(front, back, copy, steer);
+    rc = pyzmq_relay_run(relay, front, back, copy, steer);
     return rc >= 0 ? rc : pyzmq_failure();
+}
+
+static int pyzmq_sock_prefixes(
+    pyzmq_relay *relay, const char *in, size_t in_size, const char *out, size_t out_size, pyzmq_sock *front,
+    pyzmq_sock *back)
+{
+    if (pyzmq_sock_handle(front) == NULL || pyzmq_sock_handle(back) == NULL)
+        return -ENOTSOCK;
+    pyzmq_relay_prefixes(relay, in, in_size, out, out_size, pyzmq_sock_handle(front), pyzmq_sock_handle(back));
+    return 0;
 }
 
 static int pyzmq_curve_keypair(char *public_key, char *secret_key)

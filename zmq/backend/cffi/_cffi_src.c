@@ -12,6 +12,7 @@
 #include "pyzmq_constants.h"
 #include "pyzmq_descriptors.h"
 #include "pyzmq_draft.h"
+#include "pyzmq_relay.h"
 #include "pyzmq_zerocopy.h"
 
 #include <limits.h>

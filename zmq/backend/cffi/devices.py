@@ -1,11 +1,11 @@
-"""libzmq's own loops between sockets."""
+"""Loops between sockets: zmq_proxy, and those of pyzmq_relay.h."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from zmq.backend.cffi._cffi import ffi, lib
-from zmq.backend.cffi.error import failed, need_libzmq, retried
+from zmq.backend.cffi.error import failed, retried
 from zmq.backend.cffi.socket import Socket
 
 
@@ -58,7 +58,9 @@ def proxy_steerable(
     frontend, backend, capture
         As for :func:`proxy`.
     control : Socket, optional
-        Receives PAUSE, RESUME, TERMINATE and STATISTICS (PAIR, PULL, SUB or REP).
+        Receives PAUSE, RESUME, TERMINATE and STATISTICS (PAIR, PULL, SUB or REP). The latter is answered with eight
+        frames of 64 bits in the machine's own byte order: messages and bytes that were received and sent, first on
+        `frontend`, then on `backend`. A REP answers the others with an empty message.
 
     Returns
     -------
@@ -69,19 +71,73 @@ def proxy_steerable(
     ------
     ContextTerminated
         When the context is terminated.
-    ZMQVersionError
-        If libzmq is older than 4.0.5.
+    ValueError
+        For another command.
 
-    Blocks, without the GIL. See zmq_proxy_steerable(3).
+    Blocks, without the GIL; the sockets must not be used elsewhere meanwhile. See zmq_proxy_steerable(3).
     """
-    need_libzmq((4, 0, 5), "proxy_steerable")
+    if control is None:
+        return proxy(frontend, backend, capture)
+    relay = ffi.new("pyzmq_relay *")
+    if _run(relay, frontend, backend, capture, control) == lib.PYZMQ_RELAY_UNKNOWN:
+        command = ffi.unpack(relay.command, relay.command_size)
+        raise ValueError(f"unknown command {command!r}; known are PAUSE, RESUME, STATISTICS and TERMINATE")
+    return 0
+
+
+def monitored_queue(
+    in_socket: Socket,
+    out_socket: Socket,
+    mon_socket: Socket,
+    in_prefix: bytes = b"in",
+    out_prefix: bytes = b"out",
+) -> int:
+    """Pass messages between two sockets until the context is terminated, and show each to a third with a prefix.
+
+    Unlike with :func:`proxy`, both sides may be ROUTERs: the first two frames, who sent a message and whom it is for,
+    are swapped then.
+
+    Parameters
+    ----------
+    in_socket, out_socket : Socket
+        What comes on one goes out on the other.
+    mon_socket : Socket
+        Gets a copy of each message, after a frame that says where it came from (PUB, DEALER, PUSH or PAIR).
+    in_prefix, out_prefix : bytes
+        Those frames, for what came on `in_socket` and on `out_socket`.
+
+    Raises
+    ------
+    ContextTerminated
+        When the context is terminated: the way it ends.
+
+    Blocks, without the GIL; the sockets must not be used elsewhere meanwhile.
+    """
+    for name, prefix in (("in_prefix", in_prefix), ("out_prefix", out_prefix)):
+        if not isinstance(prefix, bytes):
+            raise TypeError(f"{name} is bytes, not {prefix!r}")
+    relay = ffi.new("pyzmq_relay *")
+    # They live as long as the loop runs.
+    prefixes = [ffi.new("char[]", prefix) for prefix in (in_prefix, out_prefix)]
+    sides = _sock("in_socket", in_socket), _sock("out_socket", out_socket)
+    rc = lib.pyzmq_sock_prefixes(relay, prefixes[0], len(in_prefix), prefixes[1], len(out_prefix), *sides)
+    if rc < 0:
+        raise failed(rc)
+    _sock("mon_socket", mon_socket)
+    return _run(relay, in_socket, out_socket, mon_socket, None)
+
+
+def _run(relay: Any, frontend: Socket, backend: Socket, monitor: Socket | None, control: Socket | None) -> int:
     rc = retried(
-        lib.pyzmq_proxy_steerable,
+        lib.pyzmq_sock_relay,
+        relay,
         _sock("frontend", frontend),
         _sock("backend", backend),
-        _sock("capture", capture, optional=True),
+        _sock("capture", monitor, optional=True),
         _sock("control", control, optional=True),
     )
+    if rc == -lib.ENOMEM:
+        raise MemoryError
     if rc < 0:
         raise failed(rc)
     return rc

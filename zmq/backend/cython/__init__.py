@@ -14,6 +14,7 @@ from zmq.backend.cython._zmq import compile_async as compile_async
 from zmq.backend.cython._zmq import curve_keypair as curve_keypair
 from zmq.backend.cython._zmq import curve_public as curve_public
 from zmq.backend.cython._zmq import has as has
+from zmq.backend.cython._zmq import monitored_queue as monitored_queue
 from zmq.backend.cython._zmq import proxy as proxy
 from zmq.backend.cython._zmq import proxy_steerable as proxy_steerable
 from zmq.backend.cython._zmq import strerror as strerror

@@ -1,0 +1,143 @@
+"""Loops between sockets: zmq_proxy, and those of pyzmq_relay.h."""
+
+
+def proxy(Socket frontend not None, Socket backend not None, Socket capture=None):
+    """Pass messages between two sockets until the context is terminated.
+
+    Parameters
+    ----------
+    frontend, backend : Socket
+        What comes on one goes out on the other.
+    capture : Socket, optional
+        Gets a copy of each message (PUB, DEALER, PUSH or PAIR).
+
+    Raises
+    ------
+    ContextTerminated
+        When the context is terminated: the way it ends.
+
+    Blocks, without the GIL; the sockets must not be used elsewhere meanwhile. See zmq_proxy(3).
+    """
+    cdef void *capture_handle = NULL
+    cdef int rc, err
+    while True:
+        # Looked up for each call: signal handlers may close a socket.
+        check_socket(frontend)
+        check_socket(backend)
+        if capture is not None:
+            check_socket(capture)
+            capture_handle = capture.handle
+        with nogil:
+            rc = zmq_proxy(frontend.handle, backend.handle, capture_handle)
+            err = libzmq_errno()
+        if rc >= 0:
+            return rc
+        if err != EINTR:
+            raise_errno(err)
+        PyErr_CheckSignals()
+
+
+def proxy_steerable(Socket frontend not None, Socket backend not None, Socket capture=None, Socket control=None):
+    """Pass messages between two sockets, under control of a third.
+
+    Parameters
+    ----------
+    frontend, backend, capture
+        As for :func:`proxy`.
+    control : Socket, optional
+        Receives PAUSE, RESUME, TERMINATE and STATISTICS (PAIR, PULL, SUB or REP). The latter is answered with eight
+        frames of 64 bits in the machine's own byte order: messages and bytes that were received and sent, first on
+        `frontend`, then on `backend`. A REP answers the others with an empty message.
+
+    Returns
+    -------
+    int
+        0 after TERMINATE.
+
+    Raises
+    ------
+    ContextTerminated
+        When the context is terminated.
+    ValueError
+        For another command.
+
+    Blocks, without the GIL; the sockets must not be used elsewhere meanwhile. See zmq_proxy_steerable(3).
+    """
+    cdef pyzmq_relay relay
+    if control is None:
+        return proxy(frontend, backend, capture)
+    pyzmq_relay_start(&relay)
+    if run_relay(&relay, frontend, backend, capture, control) == PYZMQ_RELAY_UNKNOWN:
+        command = PyBytes_FromStringAndSize(relay.command, <Py_ssize_t> relay.command_size)
+        raise ValueError(f"unknown command {command!r}; known are PAUSE, RESUME, STATISTICS and TERMINATE")
+    return 0
+
+
+def monitored_queue(
+    Socket in_socket not None,
+    Socket out_socket not None,
+    Socket mon_socket not None,
+    bytes in_prefix not None=b"in",
+    bytes out_prefix not None=b"out",
+):
+    """Pass messages between two sockets until the context is terminated, and show each to a third with a prefix.
+
+    Unlike with :func:`proxy`, both sides may be ROUTERs: the first two frames, who sent a message and whom it is for,
+    are swapped then.
+
+    Parameters
+    ----------
+    in_socket, out_socket : Socket
+        What comes on one goes out on the other.
+    mon_socket : Socket
+        Gets a copy of each message, after a frame that says where it came from (PUB, DEALER, PUSH or PAIR).
+    in_prefix, out_prefix : bytes
+        Those frames, for what came on `in_socket` and on `out_socket`.
+
+    Raises
+    ------
+    ContextTerminated
+        When the context is terminated: the way it ends.
+
+    Blocks, without the GIL; the sockets must not be used elsewhere meanwhile.
+    """
+    cdef pyzmq_relay relay
+    check_socket(in_socket)
+    check_socket(out_socket)
+    pyzmq_relay_start(&relay)
+    pyzmq_relay_prefixes(
+        &relay,
+        <const char *> in_prefix,
+        <size_t> len(in_prefix),
+        <const char *> out_prefix,
+        <size_t> len(out_prefix),
+        in_socket.handle,
+        out_socket.handle,
+    )
+    return run_relay(&relay, in_socket, out_socket, mon_socket, None)
+
+
+cdef int run_relay(pyzmq_relay *relay, Socket front, Socket back, Socket monitor, Socket control) except -1:
+    """Run until something ends it; signal handlers run in between."""
+    cdef void *monitor_handle = NULL
+    cdef void *control_handle = NULL
+    cdef int rc, err
+    while True:
+        check_socket(front)
+        check_socket(back)
+        if monitor is not None:
+            check_socket(monitor)
+            monitor_handle = monitor.handle
+        if control is not None:
+            check_socket(control)
+            control_handle = control.handle
+        with nogil:
+            rc = pyzmq_relay_run(relay, front.handle, back.handle, monitor_handle, control_handle)
+            err = libzmq_errno()
+        if rc >= 0:
+            return rc
+        if err == ENOMEM:
+            raise MemoryError
+        if err != EINTR:
+            raise_errno(err)
+        PyErr_CheckSignals()

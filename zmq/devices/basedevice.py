@@ -1,0 +1,362 @@
+"""What devices have in common: their sockets are described first, and made where the device runs."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import threading
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from zmq.backend import proxy
+from zmq.constants import DeviceType, SocketType
+from zmq.error import ContextTerminated
+from zmq.sugar import Context, Socket
+
+__all__ = ["BackgroundDevice", "Device", "ProcessDevice", "ThreadDevice"]
+
+
+class _Settings:
+    """What is to be done with one socket."""
+
+    def __init__(self, socket_type: int | None) -> None:
+        self.socket_type = socket_type
+        self.options: list[tuple[int, Any]] = []
+        self.binds: list[str] = []
+        self.connects: list[str] = []
+
+    def bind_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
+        """Find a free port, and have it bound."""
+        with Context() as context, context.socket(SocketType.REQ) as socket:
+            port = socket.bind_to_random_port(addr, *args, **kwargs)
+        # The port is free again: the context ended.
+        self.binds.append(f"{addr}:{port}")
+        return port
+
+    def make(self, context: Context[Any]) -> Socket[Any]:
+        """Make the socket."""
+        if self.socket_type is None:
+            raise ValueError("the types of the sockets were not given: Device(device_type, in_type, out_type)")
+        socket: Socket[Any] = context.socket(self.socket_type)
+        try:
+            for option, value in self.options:
+                socket.set(option, value)
+            for addr in self.binds:
+                socket.bind(addr)
+            for addr in self.connects:
+                socket.connect(addr)
+        except BaseException:
+            socket.close(linger=0)
+            raise
+        return socket
+
+
+class Device:
+    """Passes messages between two sockets that it makes itself, where it runs.
+
+    This one runs in the thread that calls :meth:`start`; its subclasses run in the background.
+
+    Parameters
+    ----------
+    device_type : int
+        A member of :class:`zmq.DeviceType`; it makes no difference.
+    in_type, out_type : int
+        Types of the sockets; with a negative `out_type`, the first socket is both.
+
+    ::
+
+        device = ThreadDevice(zmq.QUEUE, zmq.ROUTER, zmq.DEALER)
+        device.bind_in("tcp://*:5555")
+        device.bind_out("tcp://*:5556")
+        device.start()
+
+    It ends when its context does. See zmq_proxy(3).
+    """
+
+    #: Makes the context, where the device runs: ``Context.instance``; for processes ``Context``, since they must not
+    #: use that of the process that they come from.
+    context_factory: Callable[[], Context[Any]] = Context.instance
+
+    #: The device's type.
+    device_type: int
+    #: Types of its sockets.
+    in_type: int | None
+    out_type: int | None
+    #: Whether the thread or process ends with the program. If not, the program waits for the device's end.
+    daemon: bool
+
+    def __init__(
+        self,
+        device_type: int = DeviceType.QUEUE,
+        in_type: int | None = None,
+        out_type: int | None = None,
+    ) -> None:
+        self.device_type = device_type
+        self.in_type = in_type
+        self.out_type = out_type
+        self.daemon = True
+        self._settings = {"in": _Settings(in_type), "out": _Settings(out_type)}
+        self._sockets: list[Socket[Any]] = []
+        self._finished = threading.Event()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Processes that are not forked get a copy of the description.
+        left_out = {"_finished", "_sockets", "launcher"}
+        return {name: value for name, value in self.__dict__.items() if name not in left_out}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _finished=threading.Event(), _sockets=[])
+
+    @property
+    def done(self) -> bool:
+        """Whether the device has ended. ``bool``."""
+        return self._finished.is_set()
+
+    def bind_in(self, addr: str) -> None:
+        """Have the first socket bound to an address when the device starts.
+
+        Parameters
+        ----------
+        addr : str
+            As for :meth:`zmq.Socket.bind`.
+
+        Not thread-safe; without effect once the device runs. See zmq_bind(3).
+        """
+        self._settings["in"].binds.append(addr)
+
+    def bind_in_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
+        """Choose a free port for the first socket, and have it bound to that.
+
+        Nothing holds the port until the device starts.
+
+        Parameters
+        ----------
+        addr : str
+            Address without a port, such as ``"tcp://127.0.0.1"``.
+        *args, **kwargs
+            Those of :meth:`zmq.Socket.bind_to_random_port`.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        ZMQError
+            If none is free.
+
+        Not thread-safe. Added in version 18.0. See zmq_bind(3).
+        """
+        return self._settings["in"].bind_to_random_port(addr, *args, **kwargs)
+
+    def connect_in(self, addr: str) -> None:
+        """Have the first socket connected to an address when the device starts.
+
+        Parameters
+        ----------
+        addr : str
+            As for :meth:`zmq.Socket.connect`.
+
+        Not thread-safe; without effect once the device runs. See zmq_connect(3).
+        """
+        self._settings["in"].connects.append(addr)
+
+    def setsockopt_in(self, opt: int, value: Any) -> None:
+        """Have an option of the first socket set when the device starts, before it is bound or connected.
+
+        Parameters
+        ----------
+        opt : int
+            A member of :class:`zmq.SocketOption`.
+        value : int, bytes or str
+            As for :meth:`zmq.Socket.set`; a ``str`` is encoded as UTF-8.
+
+        Not thread-safe; without effect once the device runs. See zmq_setsockopt(3).
+        """
+        self._settings["in"].options.append((opt, value.encode() if isinstance(value, str) else value))
+
+    def bind_out(self, addr: str) -> None:
+        """Have the second socket bound to an address when the device starts.
+
+        Parameters
+        ----------
+        addr : str
+            As for :meth:`zmq.Socket.bind`.
+
+        Not thread-safe; without effect once the device runs. See zmq_bind(3).
+        """
+        self._settings["out"].binds.append(addr)
+
+    def bind_out_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
+        """Choose a free port for the second socket, and have it bound to that.
+
+        Nothing holds the port until the device starts.
+
+        Parameters
+        ----------
+        addr : str
+            Address without a port, such as ``"tcp://127.0.0.1"``.
+        *args, **kwargs
+            Those of :meth:`zmq.Socket.bind_to_random_port`.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        ZMQError
+            If none is free.
+
+        Not thread-safe. Added in version 18.0. See zmq_bind(3).
+        """
+        return self._settings["out"].bind_to_random_port(addr, *args, **kwargs)
+
+    def connect_out(self, addr: str) -> None:
+        """Have the second socket connected to an address when the device starts.
+
+        Parameters
+        ----------
+        addr : str
+            As for :meth:`zmq.Socket.connect`.
+
+        Not thread-safe; without effect once the device runs. See zmq_connect(3).
+        """
+        self._settings["out"].connects.append(addr)
+
+    def setsockopt_out(self, opt: int, value: Any) -> None:
+        """Have an option of the second socket set when the device starts, before it is bound or connected.
+
+        Parameters
+        ----------
+        opt : int
+            A member of :class:`zmq.SocketOption`.
+        value : int, bytes or str
+            As for :meth:`zmq.Socket.set`; a ``str`` is encoded as UTF-8.
+
+        Not thread-safe; without effect once the device runs. See zmq_setsockopt(3).
+        """
+        self._settings["out"].options.append((opt, value.encode() if isinstance(value, str) else value))
+
+    def start(self) -> None:
+        """Run the device; subclasses start it in the background."""
+        self.run()
+
+    def run(self) -> None:
+        """Make the sockets, and pass messages until the context ends; then close the sockets.
+
+        Raises
+        ------
+        ZMQError
+            If a socket cannot be made as it was described.
+        """
+        try:
+            self.run_device()
+        except ContextTerminated:
+            pass  # the way it ends
+        finally:
+            for socket in self._sockets:
+                socket.close()
+            self._sockets.clear()
+            self._finished.set()
+
+    def run_device(self) -> None:
+        """Make the sockets, and pass messages until something raises."""
+        frontend, backend = self._setup_sockets("in", "out")
+        proxy(frontend, backend)
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until the device has ended.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most; then :attr:`done` tells.
+
+        Thread-safe.
+        """
+        self._finished.wait(timeout)
+
+    def _setup_sockets(self, *sides: str) -> list[Socket[Any]]:
+        """Make the sockets of these sides; they are closed when the device ends."""
+        # Of the class it may be a function that is not a method.
+        context = vars(self).get("context_factory", type(self).context_factory)()
+        made: list[Socket[Any]] = []
+        for side in sides:
+            socket_type = self._settings[side].socket_type
+            if side == "out" and socket_type is not None and socket_type < 0:
+                made.append(made[0])
+                continue
+            made.append(self._settings[side].make(context))
+            self._sockets.append(made[-1])
+        return made
+
+
+class BackgroundDevice(Device):
+    """Base of the devices that run in the background."""
+
+    #: The thread or process, once started.
+    launcher: Any = None
+
+    _launch_class: ClassVar[Callable[..., Any]]
+
+    def start(self) -> None:
+        """Start the device in the background.
+
+        Raises
+        ------
+        RuntimeError
+            If it was started before.
+        """
+        if self.launcher is not None:
+            raise RuntimeError(f"{type(self).__name__} was started already: make another one")
+        launcher = self._launch_class(target=self.run)
+        launcher.daemon = self.daemon
+        self.launcher = launcher
+        launcher.start()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until the device has ended.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most; then :attr:`done` tells.
+
+        Raises
+        ------
+        RuntimeError
+            If it was not started.
+
+        Thread-safe.
+        """
+        if self.launcher is None:
+            raise RuntimeError(f"{type(self).__name__} was not started: there is nothing to wait for")
+        self.launcher.join(timeout)
+
+
+class ThreadDevice(BackgroundDevice):
+    """A device that runs in a thread. See :class:`Device`."""
+
+    _launch_class = threading.Thread
+
+
+class ProcessDevice(BackgroundDevice):
+    """A device that runs in a process, started as :mod:`multiprocessing` is set to. See :class:`Device`.
+
+    Ctrl-C ends it.
+    """
+
+    context_factory = Context
+    _launch_class = multiprocessing.Process
+
+    @property
+    def done(self) -> bool:
+        """Whether the process has ended. ``bool``."""
+        return self._finished.is_set() or (self.launcher is not None and self.launcher.exitcode is not None)
+
+    def run(self) -> None:
+        """Pass messages until the process is told to end. See :meth:`Device.run`."""
+        # The parent has it, too, and tells of it.
+        with contextlib.suppress(KeyboardInterrupt):
+            super().run()

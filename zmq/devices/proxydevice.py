@@ -1,0 +1,113 @@
+"""Devices with a third socket that gets a copy of each message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zmq.backend import proxy
+from zmq.constants import DeviceType, SocketType
+from zmq.devices.basedevice import Device, ProcessDevice, ThreadDevice, _Settings
+
+__all__ = ["ProcessProxy", "Proxy", "ProxyBase", "ThreadProxy"]
+
+
+class ProxyBase(Device):
+    """The third socket. See :class:`Proxy`."""
+
+    #: Type of the monitor socket.
+    mon_type: int
+
+    def __init__(self, in_type: int, out_type: int, mon_type: int = SocketType.PUB) -> None:
+        super().__init__(device_type=DeviceType.QUEUE, in_type=in_type, out_type=out_type)
+        self.mon_type = mon_type
+        self._settings["mon"] = _Settings(mon_type)
+
+    def bind_mon(self, addr: str) -> None:
+        """Have the monitor socket bound to an address when the device starts.
+
+        Parameters
+        ----------
+        addr : str
+            As for :meth:`zmq.Socket.bind`.
+
+        Not thread-safe; without effect once the device runs. See zmq_bind(3).
+        """
+        self._settings["mon"].binds.append(addr)
+
+    def bind_mon_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
+        """Choose a free port for the monitor socket, and have it bound to that.
+
+        Nothing holds the port until the device starts.
+
+        Parameters
+        ----------
+        addr : str
+            Address without a port, such as ``"tcp://127.0.0.1"``.
+        *args, **kwargs
+            Those of :meth:`zmq.Socket.bind_to_random_port`.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        ZMQError
+            If none is free.
+
+        Not thread-safe. Added in version 18.0. See zmq_bind(3).
+        """
+        return self._settings["mon"].bind_to_random_port(addr, *args, **kwargs)
+
+    def connect_mon(self, addr: str) -> None:
+        """Have the monitor socket connected to an address when the device starts.
+
+        Parameters
+        ----------
+        addr : str
+            As for :meth:`zmq.Socket.connect`.
+
+        Not thread-safe; without effect once the device runs. See zmq_connect(3).
+        """
+        self._settings["mon"].connects.append(addr)
+
+    def setsockopt_mon(self, opt: int, value: Any) -> None:
+        """Have an option of the monitor socket set when the device starts, before it is bound or connected.
+
+        Parameters
+        ----------
+        opt : int
+            A member of :class:`zmq.SocketOption`.
+        value : int, bytes or str
+            As for :meth:`zmq.Socket.set`; a ``str`` is encoded as UTF-8.
+
+        Not thread-safe; without effect once the device runs. See zmq_setsockopt(3).
+        """
+        self._settings["mon"].options.append((opt, value.encode() if isinstance(value, str) else value))
+
+    def run_device(self) -> None:
+        """Make the sockets, and pass messages until something raises."""
+        frontend, backend, monitor = self._setup_sockets("in", "out", "mon")
+        proxy(frontend, backend, monitor)
+
+
+class Proxy(ProxyBase, Device):
+    """Passes messages between two sockets, and copies of them to a third.
+
+    Parameters
+    ----------
+    in_type, out_type : int
+        Types of the two sockets; with a negative `out_type`, the first is both.
+    mon_type : int
+        Type of the third: PUB, DEALER, PUSH or PAIR.
+
+    See :class:`Device`, and zmq_proxy(3).
+    """
+
+
+class ThreadProxy(ProxyBase, ThreadDevice):
+    """A proxy that runs in a thread. See :class:`Proxy`."""
+
+
+class ProcessProxy(ProxyBase, ProcessDevice):
+    """A proxy that runs in a process. See :class:`Proxy` and :class:`ProcessDevice`."""

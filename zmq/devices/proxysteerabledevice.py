@@ -1,0 +1,123 @@
+"""Proxies that obey what comes on a fourth socket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zmq.backend import proxy_steerable
+from zmq.constants import SocketType
+from zmq.devices.basedevice import _Settings
+from zmq.devices.proxydevice import ProcessProxy, Proxy, ProxyBase, ThreadProxy
+
+__all__ = ["ProcessProxySteerable", "ProxySteerable", "ProxySteerableBase", "ThreadProxySteerable"]
+
+
+class ProxySteerableBase(ProxyBase):
+    """The fourth socket. See :class:`ProxySteerable`."""
+
+    #: Type of the control socket; None for none.
+    ctrl_type: int | None
+
+    def __init__(
+        self, in_type: int, out_type: int, mon_type: int = SocketType.PUB, ctrl_type: int | None = None
+    ) -> None:
+        super().__init__(in_type=in_type, out_type=out_type, mon_type=mon_type)
+        self.ctrl_type = ctrl_type
+        self._settings["ctrl"] = _Settings(ctrl_type)
+
+    def bind_ctrl(self, addr: str) -> None:
+        """Have the control socket bound to an address when the device starts.
+
+        Parameters
+        ----------
+        addr : str
+            As for :meth:`zmq.Socket.bind`.
+
+        Not thread-safe; without effect once the device runs. See zmq_bind(3).
+        """
+        self._settings["ctrl"].binds.append(addr)
+
+    def bind_ctrl_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
+        """Choose a free port for the control socket, and have it bound to that.
+
+        Nothing holds the port until the device starts.
+
+        Parameters
+        ----------
+        addr : str
+            Address without a port, such as ``"tcp://127.0.0.1"``.
+        *args, **kwargs
+            Those of :meth:`zmq.Socket.bind_to_random_port`.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        ZMQError
+            If none is free.
+
+        Not thread-safe. Added in version 18.0. See zmq_bind(3).
+        """
+        return self._settings["ctrl"].bind_to_random_port(addr, *args, **kwargs)
+
+    def connect_ctrl(self, addr: str) -> None:
+        """Have the control socket connected to an address when the device starts.
+
+        Parameters
+        ----------
+        addr : str
+            As for :meth:`zmq.Socket.connect`.
+
+        Not thread-safe; without effect once the device runs. See zmq_connect(3).
+        """
+        self._settings["ctrl"].connects.append(addr)
+
+    def setsockopt_ctrl(self, opt: int, value: Any) -> None:
+        """Have an option of the control socket set when the device starts, before it is bound or connected.
+
+        Parameters
+        ----------
+        opt : int
+            A member of :class:`zmq.SocketOption`.
+        value : int, bytes or str
+            As for :meth:`zmq.Socket.set`; a ``str`` is encoded as UTF-8.
+
+        Not thread-safe; without effect once the device runs. See zmq_setsockopt(3).
+        """
+        self._settings["ctrl"].options.append((opt, value.encode() if isinstance(value, str) else value))
+
+    def run_device(self) -> None:
+        """Make the sockets, and pass messages until TERMINATE comes, or something raises."""
+        control = self._settings["ctrl"]
+        sides = ["in", "out", "mon"]
+        if self.ctrl_type is not None:
+            sides.append("ctrl")
+        elif control.binds or control.connects:
+            raise ValueError("the type of the control socket was not given: pass ctrl_type, such as zmq.PAIR")
+        proxy_steerable(*self._setup_sockets(*sides))
+
+
+class ProxySteerable(ProxySteerableBase, Proxy):
+    """A proxy that is controlled through a fourth socket.
+
+    What it does when ``PAUSE``, ``RESUME``, ``TERMINATE`` or ``STATISTICS`` comes, see :func:`zmq.proxy_steerable`.
+
+    Parameters
+    ----------
+    in_type, out_type, mon_type : int
+        As for :class:`Proxy`.
+    ctrl_type : int, optional
+        Type of the control socket: PAIR, PULL, SUB or REP. Without one, it is a :class:`Proxy`.
+
+    See zmq_proxy_steerable(3).
+    """
+
+
+class ThreadProxySteerable(ProxySteerableBase, ThreadProxy):
+    """A steerable proxy that runs in a thread. See :class:`ProxySteerable`."""
+
+
+class ProcessProxySteerable(ProxySteerableBase, ProcessProxy):
+    """A steerable proxy that runs in a process. See :class:`ProxySteerable` and :class:`ProcessDevice`."""
