@@ -34,9 +34,6 @@ class Readiness:
         self.waiting = 0
         self.serving = False
 
-    def close(self) -> None:
-        """Let everybody end who waits: of the class above."""
-
     def _enlist(self, address: int) -> None:
         """Be told when other objects use the libzmq socket at this address."""
         _waited_for.setdefault(address, []).append(self)
