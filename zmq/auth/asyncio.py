@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from zmq.asyncio import Poller
@@ -18,21 +19,30 @@ __all__ = ["AsyncioAuthenticator"]
 # Requests that are worked on at once; more wait. Each holds a connection that is being made.
 _MOST = 1000
 
+# Milliseconds after which requests are looked for unasked: answering one, while the socket is waited for, may
+# take the news of the next.
+_PERIOD = 100
+
 
 class _Service:
     """Takes requests and has each answered in a task of its own, so that a slow callback holds up no others."""
 
-    def __init__(self, authenticator: Authenticator) -> None:
+    def __init__(self, authenticator: Authenticator, socket: Socket[Any]) -> None:
         self._authenticator = authenticator
+        self._socket = socket
+        self._ended = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def take(self, socket: Socket[Any]) -> None:
+    async def take(self) -> None:
         """Begin to answer what has come."""
-        while True:
-            if len(self._tasks) >= _MOST:
-                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        self._take()
+        while len(self._tasks) >= _MOST:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    def _take(self) -> None:
+        while len(self._tasks) < _MOST:
             try:
-                message = socket.recv_multipart(_DONTWAIT)
+                message = self._socket.recv_multipart(_DONTWAIT)
             except Again:
                 return
             task = asyncio.ensure_future(self._authenticator.handle_zap_message(message))
@@ -44,9 +54,14 @@ class _Service:
         if not task.cancelled() and task.exception() is not None:
             # Of a subclass that overrides the handler.
             self._authenticator.log.error("A ZAP request was not answered", exc_info=task.exception())
+        # Sending the answer may have taken the news of the next request, so that waiting would not end.
+        if not self._ended:
+            with suppress(ZMQError):
+                self._take()
 
     async def end(self) -> None:
         """Cancel what is not answered yet."""
+        self._ended = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -107,13 +122,13 @@ class AsyncioAuthenticator(Authenticator):
         super().stop()
 
     async def _serve(self, socket: Socket[Any]) -> None:
-        service = _Service(self)
+        service = _Service(self, socket)
         poller = Poller()
         poller.register(socket, 1)
         try:
             while True:
-                await poller.poll()
-                await service.take(socket)
+                await poller.poll(_PERIOD)
+                await service.take()
         except ZMQError as error:
             # Closed, or the context has ended.
             self.log.debug("Authentication has ended: %s", error)

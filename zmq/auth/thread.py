@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from zmq.asyncio import Poller
-from zmq.auth.asyncio import _Service
+from zmq.auth.asyncio import _PERIOD, _Service
 from zmq.auth.base import Authenticator
 from zmq.constants import _VALUES
 from zmq.error import ZMQError
@@ -63,13 +63,13 @@ class AuthenticationThread(threading.Thread):
         self.poller = Poller()
         self.poller.register(self.pipe, 1)
         self.poller.register(self._socket, 1)
-        service = _Service(self.authenticator)
+        service = _Service(self.authenticator, self._socket)
         try:
             while True:
-                ready = dict(await self.poller.poll())
+                ready = dict(await self.poller.poll(_PERIOD))
                 if self.pipe in ready:
                     return
-                await service.take(self._socket)
+                await service.take()
         finally:
             await service.end()
 
