@@ -83,7 +83,7 @@ def test_unread_events_stop_nothing(sockets: SocketFactory, endpoint: Callable[[
                 pass
         for _ in range(3000):
             # libzmq's thread may still be telling of the last ones.
-            assert monitor.poll(40_000)
+            assert monitor.poll(20_000)
             recv_monitor_message(monitor)
 
 

@@ -8,17 +8,21 @@ from __future__ import annotations
 import os
 import platform
 import select
+import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import zmq
 from tests.fix_context import PairFactory, SocketFactory
+from tests.fix_process import Runner
 
 SENDERS = 4
 MESSAGES = 25_000
@@ -286,3 +290,40 @@ def test_nothing_pending_costs_no_system_call(run_python: Any) -> None:
     ended = run_python(program, "-W", "error")
     assert ended.output == "asked", ended
     assert ended.status == -signal.SIGSYS, ended
+
+
+LATE_SIGNALS = """
+    #define _GNU_SOURCE
+    #include <sys/syscall.h>
+    #include <unistd.h>
+
+    ssize_t write(int fd, const void *data, size_t size)
+    {
+        if (size == 8 && syscall(SYS_gettid) != getpid())
+            usleep(300);
+        return syscall(SYS_write, fd, data, size);
+    }
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a function of the C library is replaced as Linux allows it")
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler: what delays signals has to be compiled")
+@pytest.mark.skipif(
+    "libzmq-4.3.5-unbind" not in zmq.build_info()["libzmq"].get("patches", ""), reason="this libzmq is not patched"
+)
+def test_unbind_right_after_bind_unbinds(run_python: Runner, tmp_path: Path) -> None:
+    """Though libzmq's thread is interrupted between queueing a command for the socket and signalling it."""
+    (tmp_path / "late.c").write_text(LATE_SIGNALS)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", "late.so", "late.c"], cwd=tmp_path, check=True)
+    program = """
+    import zmq
+    with zmq.Context() as context, context.socket(zmq.PULL) as socket:
+        with socket.get_monitor_socket(zmq.EVENT_CLOSED) as monitor:
+            for number in range(200):
+                with socket.bind(f"ipc://{number}"):
+                    pass
+            for number in range(200):
+                assert monitor.poll(10_000), f"{number} of 200 listeners were closed"
+                monitor.recv_multipart()
+    """
+    run_python(program, "-W", "error", environment={"LD_PRELOAD": str(tmp_path / "late.so")}).succeeded()
