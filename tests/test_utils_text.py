@@ -58,7 +58,7 @@ def test_strtypes() -> None:
         assert strtypes.cast_bytes("ö", "latin1") == b"\xf6"
     for wrong in (strtypes.b, strtypes.u):
         with pytest.warns(DeprecationWarning, match="strtypes"), pytest.raises(TypeError, match="5"):
-            wrong(5)  # type: ignore[arg-type]
+            wrong(5)
     assert isinstance("", strtypes.basestring)
     assert (strtypes.unicode, strtypes.bytes) == (str, bytes)
 

@@ -347,7 +347,7 @@ class ProcessDevice(BackgroundDevice):
     Ctrl-C ends it.
     """
 
-    context_factory = Context
+    context_factory: Callable[[], Context[Any]] = Context
     _launch_class = multiprocessing.Process
 
     @property

@@ -47,9 +47,9 @@ class GarbageCollectorThread(threading.Thread):
     def __init__(self, gc: GarbageCollector) -> None:
         super().__init__(name="zmq.utils.garbage", daemon=True)
         self.gc = gc
-        self.pid = os.getpid()
+        self.pid: int = os.getpid()
         #: Set when the address is bound, or could not be.
-        self.ready = threading.Event()
+        self.ready: threading.Event = threading.Event()
 
     def run(self) -> None:
         """Receive until told to stop, or until the context ends."""
@@ -173,5 +173,5 @@ class GarbageCollector:
 
 
 #: The one for the whole process.
-gc = GarbageCollector()
+gc: GarbageCollector = GarbageCollector()
 atexit.register(gc.stop)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import builtins
 import warnings
+from collections.abc import Callable
 
 __all__ = ["asbytes", "b", "basestring", "bytes", "cast_bytes", "cast_unicode", "u", "unicode"]
 
 bytes = builtins.bytes
 unicode = str
-basestring = (str,)
+basestring: tuple[type[str]] = (str,)
 
 
 def _deprecated() -> None:
@@ -82,5 +83,6 @@ def cast_unicode(s: str | builtins.bytes, encoding: str = "utf8", errors: str = 
     raise TypeError(f"expected str or bytes, got {s!r}")
 
 
-b = asbytes = cast_bytes
-u = cast_unicode
+asbytes: Callable[..., builtins.bytes] = cast_bytes
+b: Callable[..., builtins.bytes] = cast_bytes
+u: Callable[..., str] = cast_unicode
