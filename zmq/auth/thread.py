@@ -148,7 +148,7 @@ class ThreadAuthenticator(Authenticator):
                 self.thread.join()
             pipe.close(linger=0)
         # The thread has closed it.
-        self.zap_socket = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+        vars(self)["zap_socket"] = None
 
     def is_alive(self) -> bool:
         """Tell whether the thread runs.

@@ -280,7 +280,8 @@ class Device:
     def _setup_sockets(self, *sides: str) -> list[Socket[Any]]:
         """Make the sockets of these sides; they are closed when the device ends."""
         # Of the class it may be a function that is not a method.
-        context = vars(self).get("context_factory", type(self).context_factory)()
+        cls: Any = type(self)
+        context = vars(self).get("context_factory", cls.context_factory)()
         made: list[Socket[Any]] = []
         for side in sides:
             socket_type = self._settings[side].socket_type

@@ -71,7 +71,7 @@ class ForwardServer(socketserver.ThreadingTCPServer):
     # They end with the transport, which may be later.
     block_on_close = False
     # On Windows, this would let others listen on the same port.
-    allow_reuse_address = sys.platform != "win32"
+    allow_reuse_address: bool = sys.platform != "win32"
     # As from Python 3.11 on.
     allow_reuse_port = False
 

@@ -268,7 +268,7 @@ def paramiko_tunnel(
 
 
 #: What opens tunnels on this platform.
-ssh_tunnel = paramiko_tunnel if sys.platform == "win32" else openssh_tunnel
+ssh_tunnel: Callable[..., Any] = paramiko_tunnel if sys.platform == "win32" else openssh_tunnel
 
 
 def _choose(paramiko: bool | None) -> Any:
