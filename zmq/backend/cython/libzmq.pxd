@@ -107,25 +107,6 @@ cdef extern from "zmq_compat.h" nogil:
     int zmq_proxy(void *frontend, void *backend, void *capture) noexcept
 
 
-cdef extern from "pyzmq_relay.h" nogil:
-    ctypedef struct pyzmq_relay:
-        size_t command_size
-        char *command
-    const int PYZMQ_RELAY_UNKNOWN
-
-    void pyzmq_relay_start(pyzmq_relay *relay) noexcept
-    void pyzmq_relay_prefixes(
-        pyzmq_relay *relay,
-        const void *in_prefix,
-        size_t in_size,
-        const void *out_prefix,
-        size_t out_size,
-        void *front,
-        void *back,
-    ) noexcept
-    int pyzmq_relay_run(pyzmq_relay *relay, void *front, void *back, void *monitor, void *control) noexcept
-
-
 cdef extern from "pyzmq_zerocopy.h" nogil:
     ctypedef struct pyzmq_event:
         pass
