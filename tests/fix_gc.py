@@ -78,8 +78,13 @@ def resource_warnings() -> ResourceWarnings:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _freeze() -> None:
+def _freeze() -> Iterator[None]:
     """Spare collections of garbage the modules and the tests: else they take most of the time of many tests."""
     gc.collect()
     if hasattr(gc, "freeze"):
         gc.freeze()
+        yield
+        # Some modules complain at exit of what is not collected.
+        gc.unfreeze()
+    else:
+        yield
