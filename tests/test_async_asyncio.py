@@ -53,6 +53,36 @@ def test_done_at_once(place: Room) -> None:
     run(test)
 
 
+class Interrupted(zmq.asyncio.Socket):
+    """Something happens right after its EVENTS were looked at."""
+
+    happening: Callable[[], Any] | None = None
+
+    def _ready_events(self, flags: int) -> int:
+        events = super()._ready_events(flags)
+        happening, self.happening = self.happening, None
+        if happening is not None:
+            happening()
+        return events
+
+
+def test_poll_notices_what_comes_while_a_wake_up_looks(sockets: SocketFactory) -> None:
+    async def test() -> None:
+        peer = sockets(zmq.PAIR)
+        with zmq.asyncio.Context(peer.context) as context, Interrupted(context, zmq.PAIR) as socket:
+            socket.bind("inproc://interrupted")
+            peer.connect("inproc://interrupted")
+            poll = socket.poll(None, zmq.POLLIN)
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert not poll.done()
+            socket.happening = lambda: peer.send(b"1")
+            socket._readiness.wake()
+            assert await asyncio.wait_for(poll, 20) == zmq.POLLIN
+
+    run(test)
+
+
 def test_signatures() -> None:
     for name in ("recv", "recv_multipart"):
         method = getattr(zmq.asyncio.Socket, name)

@@ -442,7 +442,12 @@ class Readiness(ReadinessBase):
                 break
             # What was done here may have taken news, too.
             events = socket._ready_events(IN | OUT)
-            hopeful = (self._receivers and events & IN) or (self._senders and events & OUT)
+            hopeful = (
+                (self._receivers and events & IN)
+                or (self._senders and events & OUT)
+                # What has happened just now: nothing else will tell of it.
+                or any(events & wanted for wanted in self._polls.values())
+            )
             if left != before:
                 vain = False
             elif not hopeful:
