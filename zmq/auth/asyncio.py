@@ -19,10 +19,6 @@ __all__ = ["AsyncioAuthenticator"]
 # Requests that are worked on at once; more wait. Each holds a connection that is being made.
 _MOST = 1000
 
-# Milliseconds after which requests are looked for unasked: answering one, while the socket is waited for, may
-# take the news of the next.
-_PERIOD = 100
-
 
 class _Service:
     """Takes requests and has each answered in a task of its own, so that a slow callback holds up no others."""
@@ -127,7 +123,7 @@ class AsyncioAuthenticator(Authenticator):
         poller.register(socket, 1)
         try:
             while True:
-                await poller.poll(_PERIOD)
+                await poller.poll()
                 await service.take()
         except ZMQError as error:
             # Closed, or the context has ended.

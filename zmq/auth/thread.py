@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from zmq.asyncio import Poller
-from zmq.auth.asyncio import _PERIOD, _Service
+from zmq.auth.asyncio import _Service
 from zmq.auth.base import Authenticator
 from zmq.constants import _VALUES
 from zmq.error import ZMQError
@@ -66,7 +66,7 @@ class AuthenticationThread(threading.Thread):
         service = _Service(self.authenticator, self._socket)
         try:
             while True:
-                ready = dict(await self.poller.poll(_PERIOD))
+                ready = dict(await self.poller.poll())
                 if self.pipe in ready:
                     return
                 await service.take()
