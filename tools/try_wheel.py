@@ -27,6 +27,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
@@ -51,6 +52,8 @@ SHAPES = (
     (300, 100),
     (4, 65_536),
 )
+
+_monitors = count(1)
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -79,7 +82,8 @@ def digest(parts: Sequence[bytes]) -> bytes:
 
 def monitored(socket: zmq.Socket[Any]) -> zmq.Socket[Any]:
     """Return a PAIR socket from which refused handshakes of `socket` can be read."""
-    name = f"inproc://monitor-{id(socket)}"
+    # Not by id(): libzmq gives an address up later than Python an id.
+    name = f"inproc://monitor-{next(_monitors)}"
     mask = 0
     for event in REFUSED:
         mask |= event
