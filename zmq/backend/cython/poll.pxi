@@ -149,3 +149,26 @@ cdef int fill_poll_item(zmq_pollitem_t *item, object polled, short events) excep
         raise ValueError(f"cannot poll {polled!r}: file descriptor {number} is not open")
     item.fd = <pyzmq_fd_t> number
     return 0
+
+
+# As in quick.pxi: the usual case, without what Cython adds around a function, above all under the limited API.
+
+
+cdef object quick_poll(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames):
+    cdef int timeout = 0
+    cdef list ready
+    if (
+        kwnames == NULL and nargs == 2 and type(<object> args[0]) is tuple and pyzmq_as_flags(args[1], &timeout)
+    ):
+        ready = []
+        if look_at_sockets(<tuple> args[0], ready) and (ready or timeout == 0):
+            return ready
+    return pyzmq_own(PyObject_Vectorcall(<PyObject *> general_poll, args, <size_t> nargs, kwnames))
+
+
+cdef object general_poll = zmq_poll
+cdef bytes poll_text = method_text(general_poll)
+cdef PyMethodDef poll_definition = PyMethodDef(
+    "zmq_poll", <PyCFunction> quick_poll, METH_FASTCALL | METH_KEYWORDS, poll_text
+)
+zmq_poll = PyCFunction_New(&poll_definition, NULL)

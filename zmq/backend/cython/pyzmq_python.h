@@ -60,6 +60,13 @@ static inline int pyzmq_as_flags(PyObject *number, int *flags)
     return value >= 0 && value <= INT_MAX;
 }
 
+/* Whether there is one keyword argument, of this interned name and this value. */
+static inline int pyzmq_is_only_keyword(PyObject *kwnames, PyObject *const *values, PyObject *name, PyObject *value)
+{
+    return kwnames != NULL && values[0] == value && PYZMQ_TUPLE_SIZE(kwnames) == 1 &&
+           PYZMQ_TUPLE_ITEM(kwnames, 0) == name;
+}
+
 /* Call a method with the arguments that another one was called with. */
 static PyObject *pyzmq_call_method(PyObject *method, PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                                    PyObject *kwnames)

@@ -25,6 +25,11 @@ cdef PyObject *quick_send(PyObject *self, PyObject *const *args, Py_ssize_t narg
             if pyzmq_has_released():
                 release_returned()
             return pyzmq_none()
+    if (
+        pyzmq_is_only_keyword(kwnames, args + nargs, <PyObject *> copy_name, <PyObject *> False)
+        and (nargs == 1 or nargs == 2 and pyzmq_as_flags(args[1], &flags))
+    ):
+        return (<send_function> send_shared)(socket, <object> args[0], flags)
     return pyzmq_call_method(<PyObject *> general_send, self, args, nargs, kwnames)
 
 
@@ -41,7 +46,34 @@ cdef PyObject *quick_recv(PyObject *self, PyObject *const *args, Py_ssize_t narg
             return take_bytes(&msg)
         if flags & ZMQ_DONTWAIT and libzmq_errno() == EAGAIN:
             return pyzmq_raise_new(<PyObject *> Again, <PyObject *> no_arguments)
+    if (
+        pyzmq_is_only_keyword(kwnames, args + nargs, <PyObject *> copy_name, <PyObject *> False)
+        and (nargs == 0 or nargs == 1 and pyzmq_as_flags(args[0], &flags))
+    ):
+        return (<recv_function> recv_shared)(socket, flags)
     return pyzmq_call_method(<PyObject *> general_recv, self, args, nargs, kwnames)
+
+
+# Exceptions are passed on: these functions return NULL, which the callers above return to Python.
+ctypedef PyObject *(*send_function)(Socket socket, object data, int flags) noexcept
+ctypedef PyObject *(*recv_function)(Socket socket, int flags) noexcept
+
+
+cdef object send_shared(Socket socket, object data, int flags):
+    """As send(data, flags, copy=False)."""
+    cdef zmq_msg_t msg
+    check_socket(socket)
+    message_from_object(&msg, data, False, False, socket._copy_threshold)
+    send_and_close(socket, &msg, flags)
+    if pyzmq_has_released():
+        release_returned()
+    return None
+
+
+cdef object recv_shared(Socket socket, int flags):
+    """As recv(flags, copy=False)."""
+    check_socket(socket)
+    return recv_frame(socket, flags, False)
 
 
 cdef PyObject *quick_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) noexcept:
@@ -59,6 +91,7 @@ cdef PyObject *quick_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs
 
 
 cdef tuple no_arguments = ()
+cdef str copy_name = sys.intern("copy")
 cdef object general_send = Socket.send
 cdef object general_recv = Socket.recv
 cdef object general_get = Socket.get
