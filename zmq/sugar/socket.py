@@ -54,7 +54,7 @@ _ENOTSOCK, _ENOTSUP = _ERRNO["ENOTSOCK"], _ERRNO["ENOTSUP"]
 _ENOENT, _EACCES = errno.ENOENT, errno.EACCES
 
 # Seconds that closing a monitor waits for a socket that is closed but lingers.
-_MONITOR_PATIENCE = 1.0
+_MONITOR_PATIENCE = 0.1
 
 _monitor_numbers = count(1)
 
