@@ -17,7 +17,6 @@ import pytest
 import zmq
 from tests.fix_context import SocketFactory
 from tests.fix_import import import_module
-from tests.names_to_come import is_to_come
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -27,7 +26,6 @@ else:
 DOCUMENTED: dict[str, dict[str, Any]] = tomllib.loads(
     (Path(__file__).parents[1] / "tools" / "spec" / "documented.toml").read_text("utf-8")
 )
-THERE = [name for name in DOCUMENTED if not is_to_come(name)]
 KINDS: dict[str, tuple[type, ...]] = {
     "class": (type,),
     "enum": (enum.EnumMeta,),
@@ -102,7 +100,7 @@ def differences(name: str, documented: list[inspect.Parameter], real: list[inspe
     return wrong
 
 
-@pytest.mark.parametrize("name", THERE)
+@pytest.mark.parametrize("name", DOCUMENTED)
 def test_names(name: str) -> None:
     kind = DOCUMENTED[name]["kind"]
     owner_name, _, last = name.rpartition(".")
@@ -120,7 +118,9 @@ def test_names(name: str) -> None:
         assert not callable(found) or isinstance(found, type)
 
 
-@pytest.mark.parametrize("name", [name for name in THERE if "signatures" in DOCUMENTED[name] and name not in OF_OTHERS])
+@pytest.mark.parametrize(
+    "name", [name for name in DOCUMENTED if "signatures" in DOCUMENTED[name] and name not in OF_OTHERS]
+)
 def test_signatures(name: str) -> None:
     found = find(name)
     real = list(inspect.signature(found).parameters.values())
@@ -134,7 +134,7 @@ def test_attributes_of_instances(context: zmq.Context[Any], sockets: SocketFacto
     frame = zmq.Frame(b"", track=True)
     owners = {"zmq.Context": context, "zmq.Socket": sockets(zmq.PAIR), "zmq.Frame": frame}
     drafts = {"zmq.Frame.group", "zmq.Frame.routing_id"}
-    for name in THERE:
+    for name in DOCUMENTED:
         owner, _, attribute = name.rpartition(".")
         if owner in owners and DOCUMENTED[name]["kind"] in {"attribute", "mentioned"}:
             if name in drafts and not zmq.DRAFT_API:

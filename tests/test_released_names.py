@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import enum
-import importlib
 import json
 import sys
 from pathlib import Path
@@ -17,7 +16,6 @@ import pytest
 import zmq
 from tests.fix_context import SocketFactory
 from tests.fix_import import import_module
-from tests.names_to_come import MODULES, NAMES, is_to_come, module_exists
 
 RELEASED: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "names-27.3.0.json").read_text("utf-8"))
 
@@ -33,24 +31,24 @@ def has(owner: object, name: str) -> bool:
     return name in dir(owner) or hasattr(owner, name)
 
 
-def missing_in(owner: object, names: list[str], prefix: str) -> list[str]:
-    return [name for name in names if not is_to_come(f"{prefix}.{name}") and not has(owner, name)]
+def missing_in(owner: object, names: list[str]) -> list[str]:
+    return [name for name in names if not has(owner, name)]
 
 
 def test_all() -> None:
     assert not set(RELEASED["all"]["zmq"]) - set(zmq.__all__)
 
 
-@pytest.mark.parametrize("name", [name for name in RELEASED["modules"] if not is_to_come(name)])
+@pytest.mark.parametrize("name", RELEASED["modules"])
 def test_modules(name: str) -> None:
     if name == "zmq.backend.cython" != zmq.backend.__name__ + "." + zmq.backend.name:
         pytest.skip("the backend in use is another one")
     module = import_module(name)
     names = [key for key in RELEASED["modules"][name] if f"{name}.{key}" not in RELEASED["modules"]]
-    assert not missing_in(module, names, name)
+    assert not missing_in(module, names)
 
 
-@pytest.mark.parametrize("name", [name for name in RELEASED["classes"] if not is_to_come(name) and name not in MIXINS])
+@pytest.mark.parametrize("name", [name for name in RELEASED["classes"] if name not in MIXINS])
 def test_classes(name: str) -> None:
     module, _, attribute = name.rpartition(".")
     cls = getattr(import_module(module), attribute)
@@ -77,19 +75,6 @@ def test_instances(context: zmq.Context[Any], sockets: SocketFactory) -> None:
     assert not any(missing.values()), missing
 
 
-@pytest.mark.parametrize("name", sorted(MODULES))
-def test_modules_to_come(name: str) -> None:
-    assert not module_exists(name), f"{name} is there: take it off tests/names_to_come.py"
-
-
-@pytest.mark.parametrize("name", sorted(NAMES - MODULES))
-def test_names_to_come(name: str) -> None:
-    module, _, attribute = name.rpartition(".")
-    if module == "zmq.backend.cython" and zmq.backend.name != "cython":
-        pytest.skip("the backend in use is another one")
-    assert attribute not in dir(importlib.import_module(module)), f"{name} is there: take it off tests/names_to_come.py"
-
-
 def test_a_missing_name_is_noticed() -> None:
-    assert missing_in(zmq, ["Socket", "Sokket"], "zmq") == ["Sokket"]
-    assert missing_in(zmq, ["asyncio", "Socket"], "zmq") == []
+    assert missing_in(zmq, ["Socket", "Sokket"]) == ["Sokket"]
+    assert missing_in(zmq, ["asyncio", "Socket"]) == []

@@ -25,6 +25,10 @@ class _Settings:
         self.binds: list[str] = []
         self.connects: list[str] = []
 
+    def set(self, option: int, value: Any) -> None:
+        """Have an option set."""
+        self.options.append((option, value.encode("utf-8") if isinstance(value, str) else value))
+
     def bind_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
         """Find a free port, and have it bound."""
         with Context() as context, context.socket(SocketType.REQ) as socket:
@@ -173,70 +177,23 @@ class Device:
 
         Not thread-safe; without effect once the device runs. See zmq_setsockopt(3).
         """
-        self._settings["in"].options.append((opt, value.encode() if isinstance(value, str) else value))
+        self._settings["in"].set(opt, value)
 
     def bind_out(self, addr: str) -> None:
-        """Have the second socket bound to an address when the device starts.
-
-        Parameters
-        ----------
-        addr : str
-            As for :meth:`zmq.Socket.bind`.
-
-        Not thread-safe; without effect once the device runs. See zmq_bind(3).
-        """
+        """As :meth:`bind_in`, for the second socket. Not thread-safe. See zmq_bind(3)."""
         self._settings["out"].binds.append(addr)
 
     def bind_out_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
-        """Choose a free port for the second socket, and have it bound to that.
-
-        Nothing holds the port until the device starts.
-
-        Parameters
-        ----------
-        addr : str
-            Address without a port, such as ``"tcp://127.0.0.1"``.
-        *args, **kwargs
-            Those of :meth:`zmq.Socket.bind_to_random_port`.
-
-        Returns
-        -------
-        int
-
-        Raises
-        ------
-        ZMQError
-            If none is free.
-
-        Not thread-safe. Added in version 18.0. See zmq_bind(3).
-        """
+        """As :meth:`bind_in_to_random_port`, for the second socket. Not thread-safe. See zmq_bind(3)."""
         return self._settings["out"].bind_to_random_port(addr, *args, **kwargs)
 
     def connect_out(self, addr: str) -> None:
-        """Have the second socket connected to an address when the device starts.
-
-        Parameters
-        ----------
-        addr : str
-            As for :meth:`zmq.Socket.connect`.
-
-        Not thread-safe; without effect once the device runs. See zmq_connect(3).
-        """
+        """As :meth:`connect_in`, for the second socket. Not thread-safe. See zmq_connect(3)."""
         self._settings["out"].connects.append(addr)
 
     def setsockopt_out(self, opt: int, value: Any) -> None:
-        """Have an option of the second socket set when the device starts, before it is bound or connected.
-
-        Parameters
-        ----------
-        opt : int
-            A member of :class:`zmq.SocketOption`.
-        value : int, bytes or str
-            As for :meth:`zmq.Socket.set`; a ``str`` is encoded as UTF-8.
-
-        Not thread-safe; without effect once the device runs. See zmq_setsockopt(3).
-        """
-        self._settings["out"].options.append((opt, value.encode() if isinstance(value, str) else value))
+        """As :meth:`setsockopt_in`, for the second socket. Not thread-safe. See zmq_setsockopt(3)."""
+        self._settings["out"].set(opt, value)
 
     def start(self) -> None:
         """Run the device; subclasses start it in the background."""

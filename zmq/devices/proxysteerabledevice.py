@@ -26,67 +26,20 @@ class ProxySteerableBase(ProxyBase):
         self._settings["ctrl"] = _Settings(ctrl_type)
 
     def bind_ctrl(self, addr: str) -> None:
-        """Have the control socket bound to an address when the device starts.
-
-        Parameters
-        ----------
-        addr : str
-            As for :meth:`zmq.Socket.bind`.
-
-        Not thread-safe; without effect once the device runs. See zmq_bind(3).
-        """
+        """As :meth:`bind_in`, for the control socket. Not thread-safe. See zmq_bind(3)."""
         self._settings["ctrl"].binds.append(addr)
 
     def bind_ctrl_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
-        """Choose a free port for the control socket, and have it bound to that.
-
-        Nothing holds the port until the device starts.
-
-        Parameters
-        ----------
-        addr : str
-            Address without a port, such as ``"tcp://127.0.0.1"``.
-        *args, **kwargs
-            Those of :meth:`zmq.Socket.bind_to_random_port`.
-
-        Returns
-        -------
-        int
-
-        Raises
-        ------
-        ZMQError
-            If none is free.
-
-        Not thread-safe. Added in version 18.0. See zmq_bind(3).
-        """
+        """As :meth:`bind_in_to_random_port`, for the control socket. Not thread-safe. See zmq_bind(3)."""
         return self._settings["ctrl"].bind_to_random_port(addr, *args, **kwargs)
 
     def connect_ctrl(self, addr: str) -> None:
-        """Have the control socket connected to an address when the device starts.
-
-        Parameters
-        ----------
-        addr : str
-            As for :meth:`zmq.Socket.connect`.
-
-        Not thread-safe; without effect once the device runs. See zmq_connect(3).
-        """
+        """As :meth:`connect_in`, for the control socket. Not thread-safe. See zmq_connect(3)."""
         self._settings["ctrl"].connects.append(addr)
 
     def setsockopt_ctrl(self, opt: int, value: Any) -> None:
-        """Have an option of the control socket set when the device starts, before it is bound or connected.
-
-        Parameters
-        ----------
-        opt : int
-            A member of :class:`zmq.SocketOption`.
-        value : int, bytes or str
-            As for :meth:`zmq.Socket.set`; a ``str`` is encoded as UTF-8.
-
-        Not thread-safe; without effect once the device runs. See zmq_setsockopt(3).
-        """
-        self._settings["ctrl"].options.append((opt, value.encode() if isinstance(value, str) else value))
+        """As :meth:`setsockopt_in`, for the control socket. Not thread-safe. See zmq_setsockopt(3)."""
+        self._settings["ctrl"].set(opt, value)
 
     def run_device(self) -> None:
         """Make the sockets, and pass messages until TERMINATE comes, or something raises."""
