@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-import selectors
+import socket
 import socketserver
 import sys
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,12 +20,16 @@ _CHUNK = 65536
 
 
 class Handler(socketserver.BaseRequestHandler):
-    """Carries what is sent over one connection through the tunnel, both ways, until one side ends. Added in 2.1.9."""
+    """Carries what is sent over one connection through the tunnel, both ways, until the far side ends. Added in 2.1.9.
+
+    A thread for each way, since selecting is not safe with paramiko: its own thread may still write to the pipe behind
+    `Channel.fileno()` when that is closed, which ends the whole transport, or reaches a descriptor of somebody else.
+    """
 
     server: ForwardServer  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def handle(self) -> None:
-        """Carry bytes until one side ends."""
+        """Carry bytes until the far side ends."""
         server = self.server
         target = (server.remote_host, server.remote_port)
         try:
@@ -32,24 +38,30 @@ class Handler(socketserver.BaseRequestHandler):
             # A peer that is not there yet, mostly: the socket connects again.
             _log.debug("the server cannot reach %s:%s: %s", *target, error)
             return
+        there = threading.Thread(target=self._carry_there, args=(channel,), name="zmq.ssh", daemon=True)
+        there.start()
         try:
-            self._carry(channel)
-        except (OSError, EOFError) as error:
-            _log.debug("a connection to %s:%s has ended: %s", *target, error)
+            _copy(channel, self.request)
         finally:
             channel.close()
+            with suppress(OSError):
+                self.request.shutdown(socket.SHUT_RDWR)
+            there.join()
 
-    def _carry(self, channel: Any) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.request, selectors.EVENT_READ, (self.request, channel))
-            selector.register(channel, selectors.EVENT_READ, (channel, self.request))
-            while True:
-                for key, _ in selector.select():
-                    source, sink = key.data
-                    data = source.recv(_CHUNK)
-                    if not data:
-                        return
-                    sink.sendall(data)
+    def _carry_there(self, channel: Any) -> None:
+        _copy(self.request, channel)
+        # What the far side still sends is carried on; if it has ended too, there is nothing to shut down.
+        with suppress(OSError, EOFError):
+            channel.shutdown_write()
+
+
+def _copy(source: Any, sink: Any) -> None:
+    """Carry bytes until the source ends, or one of both is closed."""
+    try:
+        while data := source.recv(_CHUNK):
+            sink.sendall(data)
+    except (OSError, EOFError) as error:
+        _log.debug("a connection has ended: %s", error)
 
 
 class ForwardServer(socketserver.ThreadingTCPServer):
