@@ -44,7 +44,7 @@ from zmq.sugar import select as select
 # Type checkers go by the name; importing the module typing takes long.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    # At run time, __getattr__ brings what is named here when it is first asked for.
+    # At run time, __getattr__ brings all that is named here when some of it is first asked for.
     from enum import Enum as Enum
     from enum import IntEnum as IntEnum
     from enum import IntFlag as IntFlag
@@ -65,9 +65,13 @@ else:
     def __getattr__(name):
         if name not in _LATER:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = __import__(_LATER[name], fromlist=("__name__",))
-        value = globals()[name] = getattr(module, name, module)
-        return value
+        names = globals()
+        for later, source in _LATER.items():
+            if later not in names:
+                module = __import__(source, fromlist=("__name__",))
+                names.setdefault(later, getattr(module, later, module))
+        constants._stop_asking(names)
+        return names[name]
 
     def __dir__():
         return sorted({*globals(), *_LATER})

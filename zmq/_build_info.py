@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from zmq import backend
 
+# Type checkers go by the name; importing the module typing takes long.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

@@ -18,9 +18,9 @@ level, which is that of libzmq's ``zmq.h`` without ``ZMQ_``. All names are alway
 those of libzmq's draft API and of versions of libzmq newer than the one in use. In the members'
 comments ``4.2.0+`` gives the first libzmq that has it; ``draft``: only libzmq's draft API has it.
 
-Making all enums takes longer than everything else that ``import zmq`` does. So each is made when
-it, or one of its members, is first asked for, by `_load` out of `_VALUES`; within the package these
-plain numbers serve. Under ``TYPE_CHECKING`` is the same for type checkers, editors and Sphinx.
+Making the enums takes longer than everything else that ``import zmq`` does. So they are made, out
+of `_VALUES`, when one of their names is first asked for; within the package these plain numbers
+serve. Under ``TYPE_CHECKING`` is the same for type checkers, editors and Sphinx.
 
 Generated from tools/spec/constants.toml by `nox -s generate`. DO NOT EDIT.
 """
@@ -72,20 +72,12 @@ _PYTHON_OPTION_PROPERTY = """\
 """
 
 _PYTHON_LOAD = '''\
-def _load(name: str) -> Any:
-    """Make the enum that `name` is, or is a member of; return what `name` stands for.
+def _make(owner: str) -> None:
+    """Make an enum, and the names of its members.
 
     Needs no lock: of two threads that both make an enum, the second one finds it in the module, and drops its own.
     """
-    owner = next((owner for owner, values in _VALUES.items() if name == owner or name in values), None)
-    if name == "_OptType":
-        owner = "SocketOption"
-    if owner is None and name not in ("Enum", "IntEnum", "IntFlag"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import enum  # noqa: PLC0415
-
-    if owner is None:
-        return getattr(enum, name)
 
     def make(base: str, name: str, members: list[tuple[str, Any]]) -> Any:
         return getattr(enum, base)(name, members, module=__name__)
@@ -103,12 +95,34 @@ def _load(name: str) -> Any:
     for key, member in members.items():
         # What somebody has put there meanwhile, stays.
         module.setdefault(key, cls[member])
-    return module[name]
+
+
+def _stop_asking(module: dict[str, Any]) -> None:
+    """Take the ``__getattr__`` of a module away, which no longer finds anything.
+
+    The interpreter looks names up several times faster in a module that has none. Without a GIL, another thread might
+    not find it just when it has missed a name.
+    """
+    if getattr(sys, "_is_gil_enabled", lambda: True)():
+        module.pop("__getattr__", None)
 
 
 if not TYPE_CHECKING:
     # A type checker would take any name for one that exists.
-    __getattr__ = _load
+
+    def __getattr__(name):
+        if name not in __all__ and name not in ("_OptType", "Enum", "IntEnum", "IntFlag"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        import enum  # noqa: PLC0415
+
+        module = globals()
+        for owner in _ENUMS:
+            if owner not in module:
+                _make(owner)
+        for base in ("Enum", "IntEnum", "IntFlag"):
+            module.setdefault(base, getattr(enum, base))
+        _stop_asking(module)
+        return module[name]
 
     def __dir__():
         return sorted({*globals(), *__all__})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-import warnings
+from _warnings import warn
 
 __all__ = ["Stopwatch"]
 
@@ -17,7 +17,7 @@ class Stopwatch:
     __slots__ = ("_started",)
 
     def __init__(self) -> None:
-        warnings.warn(
+        warn(
             "zmq.Stopwatch is deprecated: use time.perf_counter() or time.monotonic()",
             DeprecationWarning,
             stacklevel=2,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from zmq._version import __revision__, __version__
 from zmq.backend import zmq_version_info
 
@@ -18,6 +16,12 @@ __all__ = [
 
 
 def _parse(version: str) -> tuple[int, int, int, str]:
+    numbers = version.split(".")
+    if len(numbers) == 3 and version.replace(".", "").isdecimal():
+        # A release, as nearly always: importing re takes longer than all of pyzmq.
+        return int(numbers[0]), int(numbers[1]), int(numbers[2]), ""
+    import re  # noqa: PLC0415
+
     match = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?(.*)", version)
     if match is None:
         raise ValueError(f"not a version of pyzmq: {version!r}; expected major.minor.patch")

@@ -5,13 +5,17 @@ The modules are loaded when they are first asked for.
 
 from __future__ import annotations
 
-from importlib import import_module
-from types import ModuleType
+# Type checkers go by the name; importing the module typing takes long.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
 
 _LAZY = frozenset({"garbage", "interop", "jsonapi", "monitor", "strtypes", "win32", "z85"})
 
 
 def __getattr__(name: str) -> ModuleType:
     if name in _LAZY:
+        from importlib import import_module  # noqa: PLC0415
+
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

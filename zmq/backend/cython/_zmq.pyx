@@ -67,7 +67,7 @@ cdef extern from "pyzmq_python.h":
     int pyzmq_replace_method(object cls, PyMethodDef *definition) except -1
     object pyzmq_new_method(object cls, PyMethodDef *definition)
     object pyzmq_call_without_arguments "PyObject_CallNoArgs"(object callable)
-    object pyzmq_done_future(object new, object set_result, object loop, object names, object result)
+    object pyzmq_done_future(object new, object set_result, object result)
     bint pyzmq_is_stable_sequence(object parts) noexcept
     Py_ssize_t pyzmq_sequence_size(object parts) noexcept
     PyObject *pyzmq_sequence_item(object parts, Py_ssize_t index) noexcept

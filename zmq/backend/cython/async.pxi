@@ -55,7 +55,6 @@ cdef Budget budget = Budget(0)
 cdef object future_class = None
 cdef object future_set_result = None
 cdef object find_running_loop = None
-cdef tuple loop_keyword = ("loop",)
 
 
 cdef inline bint may_complete(Socket socket, int hindrance) noexcept:
@@ -67,13 +66,13 @@ cdef inline bint may_complete(Socket socket, int hindrance) noexcept:
     )
 
 
-cdef inline object completed(Socket socket, object loop, object result):
+cdef inline object completed(Socket socket, object result):
     """A future that is done; those who wait in the other direction are told if the call has taken their wake-up."""
     cdef int events = 0
     budget.left -= 1
     if socket._readiness is not None and socket._readiness.waiting & SOMEBODY:
         get_int_option(socket, ZMQ_EVENTS, &events)
-    return pyzmq_done_future(future_class, future_set_result, loop, loop_keyword, result)
+    return pyzmq_done_future(future_class, future_set_result, result)
 
 
 cdef void note_events(Readiness readiness, int *events) noexcept:
@@ -113,7 +112,7 @@ cdef object async_recv(PyObject *self, PyObject *const *args, Py_ssize_t nargs, 
         if loop is not None:
             zmq_msg_init(&msg)
             if zmq_msg_recv(&msg, socket.handle, ZMQ_DONTWAIT) >= 0:
-                return completed(socket, loop, pyzmq_own(take_bytes(&msg)))
+                return completed(socket, pyzmq_own(take_bytes(&msg)))
             if libzmq_errno() == EAGAIN:
                 return socket._wait_to_receive(loop, False)
     return pyzmq_own(pyzmq_call_method(<PyObject *> async_general[0], self, args, nargs, kwnames))
@@ -127,7 +126,7 @@ cdef object async_recv_multipart(PyObject *self, PyObject *const *args, Py_ssize
         if loop is not None:
             zmq_msg_init(&msg)
             if zmq_msg_recv(&msg, socket.handle, ZMQ_DONTWAIT) >= 0:
-                return completed(socket, loop, parts_from(socket, &msg))
+                return completed(socket, parts_from(socket, &msg))
             if libzmq_errno() == EAGAIN:
                 return socket._wait_to_receive(loop, True)
     return pyzmq_own(pyzmq_call_method(<PyObject *> async_general[1], self, args, nargs, kwnames))
@@ -146,7 +145,7 @@ cdef object async_send(PyObject *self, PyObject *const *args, Py_ssize_t nargs, 
             if zmq_send(socket.handle, PYZMQ_BYTES_CONTENT(<object> args[0]), <size_t> size, ZMQ_DONTWAIT) >= 0:
                 if pyzmq_has_released():
                     release_returned()
-                return completed(socket, loop, None)
+                return completed(socket, None)
             if libzmq_errno() == EAGAIN:
                 return socket._wait_to_send(loop, <object> args[0], False)
     return pyzmq_own(pyzmq_call_method(<PyObject *> async_general[2], self, args, nargs, kwnames))
@@ -164,7 +163,7 @@ cdef object async_send_multipart(PyObject *self, PyObject *const *args, Py_ssize
                 if send_plain_parts(socket, <object> args[0], ZMQ_DONTWAIT):
                     if pyzmq_has_released():
                         release_returned()
-                    return completed(socket, loop, None)
+                    return completed(socket, None)
             except Again:
                 return socket._wait_to_send(loop, <object> args[0], True)
             except ZMQError:

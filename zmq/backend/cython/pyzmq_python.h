@@ -117,15 +117,13 @@ static PyObject *pyzmq_new_method(PyObject *type, PyMethodDef *definition)
     return PyDescr_NewMethod((PyTypeObject *) type, definition);
 }
 
-/* Make a future that is done: new(loop=loop).set_result(result). */
-static PyObject *pyzmq_done_future(PyObject *new, PyObject *set_result, PyObject *loop, PyObject *names,
-                                   PyObject *result)
+/* Make a future of the running loop that is done: new().set_result(result). Naming the loop would take a dictionary. */
+static PyObject *pyzmq_done_future(PyObject *new, PyObject *set_result, PyObject *result)
 {
-    /* The first places are for the callee. */
-    PyObject *with_loop[2] = {NULL, loop};
+    /* The first place is for the callee. */
     PyObject *with_result[3] = {NULL, NULL, result};
     PyObject *nothing;
-    PyObject *future = PyObject_Vectorcall(new, with_loop + 1, PY_VECTORCALL_ARGUMENTS_OFFSET, names);
+    PyObject *future = PyObject_CallNoArgs(new);
     if (future == NULL)
         return NULL;
     with_result[1] = future;
