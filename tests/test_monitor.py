@@ -12,6 +12,7 @@ import pytest
 import zmq
 from tests.fix_context import TIMEOUT, SocketFactory
 from tests.fix_gc import ResourceWarnings
+from tests.fix_process import Runner
 from zmq.utils.monitor import parse_monitor_message, recv_monitor_message
 
 
@@ -85,6 +86,66 @@ def test_unread_events_stop_nothing(sockets: SocketFactory, endpoint: Callable[[
             # libzmq's thread may still be telling of the last ones.
             assert monitor.poll(20_000)
             recv_monitor_message(monitor)
+
+
+@pytest.mark.skipif(
+    "libzmq-4.3.5-monitor" not in zmq.build_info()["libzmq"].get("patches", ""), reason="this libzmq is not patched"
+)
+def test_a_monitor_that_nobody_reads_stops_nothing(run_python: Runner) -> None:
+    """Its events are more than high-water marks hold; what is read of them is whole."""
+    program = """
+        import struct
+        import zmq
+
+        with zmq.Context() as context, context.socket(zmq.PULL) as socket:
+            socket.monitor("inproc://events", zmq.EVENT_LISTENING)
+            with context.socket(zmq.PAIR) as monitor:
+                monitor.connect("inproc://events")
+                for _ in range(3000):
+                    with socket.bind("tcp://127.0.0.1:*"):
+                        pass
+                received = 0
+                while monitor.poll(0 if received else 1000):
+                    event, address = monitor.recv_multipart()
+                    assert struct.unpack("=Hi", event)[0] == zmq.EVENT_LISTENING
+                    assert address.startswith(b"tcp://127.0.0.1:"), address
+                    received += 1
+                assert 1000 <= received < 3000, received
+    """
+    run_python(program).succeeded()
+
+
+@pytest.mark.skipif(
+    "libzmq-4.3.5-monitor" not in zmq.build_info()["libzmq"].get("patches", ""), reason="this libzmq is not patched"
+)
+@pytest.mark.parametrize("ends", ["closed", "forgotten"])
+def test_a_monitor_that_ends_before_its_lingering_socket(run_python: Runner, ends: str) -> None:
+    """libzmq closes the socket later than Python, and has events to tell then."""
+    program = f"""
+        import gc, warnings
+        import zmq
+
+        warnings.simplefilter("ignore", ResourceWarning)
+        with zmq.Context() as context:
+            peer = context.socket(zmq.PULL)
+            port = peer.bind_to_random_port("tcp://127.0.0.1")
+            peer.unbind(f"tcp://127.0.0.1:{{port}}")
+            socket = context.socket(zmq.PUSH)
+            socket.reconnect_ivl = 1
+            monitor = socket.get_monitor_socket()
+            socket.connect(f"tcp://127.0.0.1:{{port}}")
+            socket.send(b"late")
+            socket.close()
+            if {ends == "closed"}:
+                monitor.close()
+            del socket, monitor
+            gc.collect()
+            # The same thread of libzmq serves both.
+            peer.bind(f"tcp://127.0.0.1:{{port}}")
+            assert peer.recv() == b"late"
+            peer.close()
+    """
+    run_python(program).succeeded()
 
 
 def test_order_of_closing_does_not_matter() -> None:
