@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import types
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -93,3 +95,13 @@ def test_every_failure_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     assert select_backend(["missing_module", good]) is not None
     with pytest.warns(RuntimeWarning, match="uses good, since lacking cannot be imported"):
         select_backend([lacking, good])
+
+
+def test_no_constant_is_cast_to_a_pointer() -> None:
+    """Cython makes NULL of ``<PyObject *> False``: what is compared with it is never equal."""
+    folder = Path(__file__).parent.parent / "zmq" / "backend" / "cython"
+    sources = sorted(folder.glob("*.p[yx]*"))
+    assert len(sources) > 10
+    for source in sources:
+        found = re.findall(r"<\w+ ?\*> *(?:False|True|[0-9]+)\b", source.read_text(encoding="utf-8"))
+        assert not found, f"{source.name}: {found}"

@@ -58,9 +58,7 @@ cdef extern from "pyzmq_python.h":
     PyObject *pyzmq_call_method(
         PyObject *method, PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames
     ) noexcept
-    bint pyzmq_is_only_keyword(
-        PyObject *kwnames, PyObject *const *values, PyObject *name, PyObject *value
-    ) noexcept
+    bint pyzmq_only_keyword_is_false(PyObject *kwnames, PyObject *const *values, PyObject *name) noexcept
     PyObject *PyObject_Vectorcall(PyObject *callable, PyObject *const *args, size_t nargs, PyObject *kwnames)
     object PyCFunction_New(PyMethodDef *definition, void *module)
     void pyzmq_call_from_finalizer(object function) noexcept

@@ -29,10 +29,6 @@ cdef class Frame:
 
     def __cinit__(self):
         zmq_msg_init(&self.msg)
-        self._bytes = None
-        self.more = False
-        self.tracker = None
-        self.tracker_event = None
 
     def __init__(self, data=None, bint track=False, copy=None, copy_threshold=None):
         cdef Py_ssize_t size

@@ -60,10 +60,10 @@ static inline int pyzmq_as_flags(PyObject *number, int *flags)
     return value >= 0 && value <= INT_MAX;
 }
 
-/* Whether there is one keyword argument, of this interned name and this value. */
-static inline int pyzmq_is_only_keyword(PyObject *kwnames, PyObject *const *values, PyObject *name, PyObject *value)
+/* Whether there is one keyword argument: False, by this interned name. */
+static inline int pyzmq_only_keyword_is_false(PyObject *kwnames, PyObject *const *values, PyObject *name)
 {
-    return kwnames != NULL && values[0] == value && PYZMQ_TUPLE_SIZE(kwnames) == 1 &&
+    return kwnames != NULL && values[0] == Py_False && PYZMQ_TUPLE_SIZE(kwnames) == 1 &&
            PYZMQ_TUPLE_ITEM(kwnames, 0) == name;
 }
 

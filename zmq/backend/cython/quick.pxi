@@ -26,7 +26,7 @@ cdef PyObject *quick_send(PyObject *self, PyObject *const *args, Py_ssize_t narg
                 release_returned()
             return pyzmq_none()
     if (
-        pyzmq_is_only_keyword(kwnames, args + nargs, <PyObject *> copy_name, <PyObject *> False)
+        pyzmq_only_keyword_is_false(kwnames, args + nargs, <PyObject *> copy_name)
         and (nargs == 1 or nargs == 2 and pyzmq_as_flags(args[1], &flags))
     ):
         return (<send_function> send_shared)(socket, <object> args[0], flags)
@@ -47,7 +47,7 @@ cdef PyObject *quick_recv(PyObject *self, PyObject *const *args, Py_ssize_t narg
         if flags & ZMQ_DONTWAIT and libzmq_errno() == EAGAIN:
             return pyzmq_raise_new(<PyObject *> Again, <PyObject *> no_arguments)
     if (
-        pyzmq_is_only_keyword(kwnames, args + nargs, <PyObject *> copy_name, <PyObject *> False)
+        pyzmq_only_keyword_is_false(kwnames, args + nargs, <PyObject *> copy_name)
         and (nargs == 0 or nargs == 1 and pyzmq_as_flags(args[0], &flags))
     ):
         return (<recv_function> recv_shared)(socket, flags)
