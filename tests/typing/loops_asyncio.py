@@ -60,6 +60,8 @@ async def use(flag: bool) -> None:
         assert_type(opened, zmq.asyncio.Socket)
         async for message in opened:
             assert_type(message, list[bytes])
-    assert_type((await recv_monitor_message(socket))["endpoint"], bytes)
+    monitor = socket.get_monitor_socket()
+    assert_type(monitor, zmq.asyncio.Socket)
+    assert_type((await recv_monitor_message(monitor))["endpoint"], bytes)
     assert_type(zmq.asyncio.set_budget(10), int)
     assert_type(socket.linger, int)

@@ -718,6 +718,10 @@ class AsyncSocket(_Base):
 
     # -- operations that may take the news from those who wait
 
+    if TYPE_CHECKING:
+        # Of the class that the context makes, which is this one, whoever shadows apart.
+        def get_monitor_socket(self: _Self, events: int | None = None, addr: str | None = None) -> _Self: ...
+
     def bind(self: _Self, addr: str | bytes) -> _SocketContext[_Self]:
         """As :meth:`zmq.Socket.bind`."""
         bound = super().bind(addr)
