@@ -298,12 +298,15 @@ def lint(session: nox.Session) -> None:
     quiet_python(session)
     session.install(*group("lint"))
     cython = sorted(
-        str(path.relative_to(ROOT)) for path in (ROOT / "zmq").rglob("*.p*") if path.suffix in CYTHON_SUFFIXES
+        str(path.relative_to(ROOT))
+        for place in ("zmq", "examples")
+        for path in (ROOT / place).rglob("*.p*")
+        if path.suffix in CYTHON_SUFFIXES
     )
     commands = [
         ["ruff", "check"],
         ["ruff", "format", "--check"],
-        ["mypy", "zmq", "tools", "tests", "bench", "noxfile.py"],
+        ["mypy", "zmq", "tools", "tests", "bench", "examples", "noxfile.py"],
         ["cython-lint", *cython],
         ["gersemi", "--check", *CMAKE_FILES],
         ["python", "tools/generate", "--check"],

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -54,3 +55,55 @@ def run_python(tmp_path: Path) -> Runner:
         return Ended(ended.returncode, ended.stdout, ended.stderr)
 
     return run
+
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+
+class Example:
+    """An example that runs: ``examples/<name>``, in an empty folder. Warnings are errors."""
+
+    def __init__(self, place: Path, name: str, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-B", "-W", "error", str(EXAMPLES / name), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+            cwd=place,
+        )
+
+    def line(self) -> str:
+        """The next line of its output; empty if it has ended."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().rstrip("\n")
+
+    def end(self) -> Ended:
+        """Wait until it has ended by itself; the output is what was not read yet."""
+        output, errors = self.process.communicate(timeout=50)
+        return Ended(self.process.returncode, output, errors)
+
+    def interrupt(self) -> Ended:
+        """End it as Ctrl-C does."""
+        self.process.send_signal(signal.SIGINT)
+        return self.end()
+
+
+StartExample = Callable[..., Example]
+
+
+@pytest.fixture
+def start_example(tmp_path: Path) -> Iterator[StartExample]:
+    """Start examples, all of which have ended, at the latest, when the test does: ``start_example("x/y.py", "5")``."""
+    started: list[Example] = []
+
+    def start(name: str, *arguments: str) -> Example:
+        started.append(Example(tmp_path, name, *arguments))
+        return started[-1]
+
+    yield start
+    for example in started:
+        example.process.kill()
+        example.process.communicate()

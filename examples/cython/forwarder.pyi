@@ -1,0 +1,3 @@
+import zmq
+
+def forward(source: zmq.Socket[bytes], target: zmq.Socket[bytes], count: int) -> int: ...
