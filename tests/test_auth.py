@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import logging
+import os
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,8 +21,10 @@ import zmq
 import zmq.asyncio
 import zmq.auth
 from tests.fix_context import TIMEOUT, SocketFactory
+from zmq.auth._addresses import Addresses
 from zmq.auth.asyncio import AsyncioAuthenticator
 from zmq.auth.thread import ThreadAuthenticator
+from zmq.utils import z85
 from zmq.utils.monitor import recv_monitor_message
 
 Eventually = Callable[[Callable[[], Any]], Any]
@@ -312,6 +319,44 @@ def test_exceptions_in_callbacks(auth: Any, bench: Bench, caplog: pytest.LogCapt
 
 
 @needs_curve
+@pytest.mark.parametrize("kind", ["exit", "cancelled"])
+def test_callbacks_that_end_something_else(
+    auth: Any, bench: Bench, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """What a callback raises is answered, even if it is no Exception, and not the end of authentication."""
+
+    class Ending:
+        async def callback(self, *_: Any) -> bool:
+            if kind == "exit":
+                raise SystemExit("enough")
+            sleeping = asyncio.ensure_future(asyncio.sleep(60))
+            sleeping.cancel()
+            await sleeping
+            return True
+
+    ours, ann = Keys(), Keys()
+    auth.configure_curve_callback("ending", Ending())
+    auth.configure_curve("*", zmq.auth.CURVE_ALLOW_ANY)
+    assert not bench.ask(bench.server(zap_domain=b"ending", **ours.server), **ann.client(ours))
+    assert "Denied, since authentication" in caplog.text
+    assert bench.ask(bench.server(**ours.server), **ann.client(ours))
+
+
+def test_handlers_that_raise(
+    auth: Any, bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handle(_: list[bytes]) -> None:
+        raise RuntimeError("overridden")
+
+    server = bench.server(zap_domain=b"global")
+    with monkeypatch.context() as patch:
+        patch.setattr(auth, "handle_zap_message", handle)
+        assert not bench.ask(server)
+    assert "overridden" in caplog.text
+    assert bench.ask(server)
+
+
+@needs_curve
 def test_user_ids_and_metadata(auth: Any, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     ours, ann = Keys(), Keys()
     keys: list[bytes] = []
@@ -416,6 +461,159 @@ def test_reconfiguration_while_clients_come(auth: Any, bench: Bench) -> None:
     finally:
         stop.set()
         thread.join()
+
+
+@needs_curve
+def test_keys_are_reconfigured_while_messages_flow(auth: Any, bench: Bench, tmp_path: Path) -> None:
+    """New clients are let in by each of the configurations in turn, and nothing disturbs those that are there."""
+    ours, ann = Keys(), Keys()
+    (tmp_path / "ann.key").write_text(f'public-key = "{ann.public.decode()}"')
+    auth.configure_curve("*", zmq.auth.CURVE_ALLOW_ANY)
+    server = bench.server(**ours.server)
+    flowing = bench.server(**ours.server)
+    client = bench.connect(flowing, **ann.client(ours))
+    assert client is not None
+    stop = threading.Event()
+
+    def change() -> None:
+        while not stop.is_set():
+            auth.configure_curve("*", tmp_path)
+            auth.configure_curve_callback("*", Provider(ann))
+            auth.configure_curve("*", zmq.auth.CURVE_ALLOW_ANY)
+            auth.configure_curve_callback("*", LateProvider(ann))
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for number in range(10):
+            assert bench.ask(server, **ann.client(ours))
+            client.send(b"%d" % number)
+            assert flowing.recv() == b"%d" % number
+    finally:
+        stop.set()
+        thread.join()
+
+
+class Slow(dict[str, Any]):
+    """Lets others run where it is asked."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self.meanwhile = meanwhile
+
+    def get(self, key: str, default: Any = None) -> Any:
+        found = super().get(key, default)
+        if key == "*":
+            self.meanwhile()
+        return found
+
+
+@needs_curve
+def test_a_request_sees_one_configuration(context: zmq.Context[Any], tmp_path: Path) -> None:
+    """A key that is good before and after a change is good, whenever that happens."""
+    ann = Keys()
+    (tmp_path / "ann.key").write_text(f'public-key = "{ann.public.decode()}"')
+    auth = zmq.auth.Authenticator(context)
+    changes: list[threading.Thread] = []
+
+    def meanwhile() -> None:
+        if not changes:
+            changes.append(threading.Thread(target=auth.configure_curve_callback, args=["*", Provider(ann)]))
+            changes[0].start()
+            changes[0].join(0.1)
+
+    auth.configure_curve("*", tmp_path)
+    auth.credentials_providers = Slow(meanwhile)
+    assert asyncio.run(auth._check_key("", z85.decode(ann.public))) == ann.public.decode()
+    assert len(changes) == 1
+    changes[0].join(20)
+    assert asyncio.run(auth._check_key("", z85.decode(ann.public))) == ann.public.decode()
+
+
+def test_no_address_is_forgotten(context: zmq.Context[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    auth = zmq.auth.Authenticator(context)
+    add = Addresses.with_
+
+    def slowly(self: Addresses, addresses: tuple[str, ...]) -> Addresses:
+        made = add(self, addresses)
+        time.sleep(0)
+        return made
+
+    monkeypatch.setattr(Addresses, "with_", slowly)
+
+    def allow(net: int) -> None:
+        for host in range(100):
+            auth.allow(f"192.0.{net}.{host}")
+
+    threads = [threading.Thread(target=allow, args=[net]) for net in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(f"192.0.{net}.{host}" in auth._allowed for net in range(4) for host in range(100))
+
+
+def test_peers_of_ipv6(auth: Any, bench: Bench) -> None:
+    try:
+        server = bench.server("tcp://[::1]:*", zap_domain=b"global", ipv6=1)
+    except zmq.ZMQError:
+        pytest.skip("this machine has no IPv6")
+    address = server.last_endpoint.decode()
+    auth.allow("192.0.2.1", "2001:db8::/32")
+    assert not bench.shakes(server, bench.sockets(zmq.PUSH, ipv6=1), address)
+    auth.allow("::/64")
+    assert bench.shakes(server, bench.sockets(zmq.PUSH, ipv6=1), address)
+
+
+def test_peers_over_ipc(auth: Any, bench: Bench, endpoint: Callable[[str], str]) -> None:
+    server = bench.server(endpoint("ipc"), zap_domain=b"global")
+    assert bench.ask(server)
+    auth.allow("127.0.0.1")
+    assert not bench.ask(server)
+    if sys.platform == "linux":
+        auth.allow(f"localhost:{os.getuid() + 1}", f"localhost:{os.getuid()}:{os.getgid() + 1}")
+        assert not bench.ask(server)
+        auth.allow(f"localhost:{os.getuid()}")
+        assert bench.ask(server)
+    auth.allow("")
+    assert bench.ask(server)
+
+
+@pytest.mark.parametrize(
+    ("given", "peer", "expected"),
+    [
+        ("", "", True),
+        ("", "localhost:1000:100:4711", True),
+        ("", "elsewhere", False),
+        ("", "192.0.2.1", False),
+        ("localhost:1000", "localhost:1000:100:4711", True),
+        ("localhost:1000:100", "localhost:1000:100:4711", True),
+        ("localhost:1000:100:4711", "localhost:1000:100:4711", True),
+        ("localhost:100", "localhost:1000:100:4711", False),
+        ("localhost:1000", "", False),
+        ("192.0.2.1", "localhost:1000:100:4711", False),
+    ],
+)
+def test_addresses_of_ipc(given: str, peer: str, expected: bool) -> None:
+    assert (peer in Addresses().with_((given,))) is expected
+
+
+def test_passwords_are_compared_in_constant_time(context: zmq.Context[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """By what is made for it; also for users that there are none of, so that time does not tell."""
+    compared: list[tuple[Any, Any]] = []
+
+    def compare_digest(a: Any, b: Any) -> bool:
+        compared.append((a, b))
+        return hmac.compare_digest(a, b)
+
+    monkeypatch.setattr("zmq.auth.base.hmac", SimpleNamespace(compare_digest=compare_digest))
+    auth = zmq.auth.Authenticator(context)
+    auth.configure_plain("*", {"ann": "pass"})
+    assert auth._check_password("", b"ann", b"pass") == "ann"
+    for user, password in ((b"ann", b"past"), (b"ann", b""), (b"eve", b"pass"), (b"eve", b"")):
+        with pytest.raises(Exception, match="Invalid name or password"):
+            auth._check_password("", user, password)
+    assert [password for password, _ in compared] == [b"pass", b"past", b"", b"pass", b""]
 
 
 def test_without_an_event_loop(context: zmq.Context[Any]) -> None:

@@ -33,7 +33,9 @@ class Addresses:
     def __contains__(self, text: str) -> bool:
         address = _normal(text)
         if address is None:
-            return text in self._others
+            # Of ipc: localhost:UID:GID:PID, or nothing where the system does not tell who it is.
+            words = text.split(":")
+            return words[0] in ("", "localhost") and any(":".join(words[:count]) in self._others for count in range(5))
         return any(address.version == network.version and address in network for network in self._networks)
 
     def with_(self, addresses: tuple[str, ...]) -> Addresses:
@@ -47,7 +49,6 @@ class Addresses:
             if address is not None:
                 networks.add(ip_network(address))
             elif not text or text.startswith("localhost:"):
-                # Peers over ipc have no address; or, with IPC_FILTER options, this one.
                 others.add(text)
             else:
                 try:

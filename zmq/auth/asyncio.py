@@ -41,15 +41,22 @@ class _Service:
                 message = self._socket.recv_multipart(_DONTWAIT)
             except Again:
                 return
-            task = asyncio.ensure_future(self._authenticator.handle_zap_message(message))
+            task = asyncio.ensure_future(self._handle(message))
             self._tasks.add(task)
             task.add_done_callback(self._done)
 
+    async def _handle(self, message: list[bytes]) -> None:
+        try:
+            await self._authenticator.handle_zap_message(message)
+        except (Exception, asyncio.CancelledError) as error:
+            if self._ended:
+                raise
+            # Of a subclass that overrides the handler; or something that a callback waited for was cancelled.
+            self._authenticator.log.error("Denied, since authentication failed", exc_info=error)
+            await self._authenticator._answer(message, b"500", "Internal error")
+
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            # Of a subclass that overrides the handler.
-            self._authenticator.log.error("A ZAP request was not answered", exc_info=task.exception())
         # Sending the answer may have taken the news of the next request, so that waiting would not end.
         if not self._ended:
             with suppress(ZMQError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import struct
+import threading
 from contextlib import suppress
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
@@ -106,6 +107,8 @@ class Authenticator:
         self._denied = Addresses()
         # Domains, other than "*", where any client that has a key may connect.
         self._any_domains: frozenset[str] = frozenset()
+        # A request sees all of a configuration, or nothing of it.
+        self._configuring = threading.Lock()
 
     def start(self) -> None:
         """Begin to take requests. If that is so already, nothing happens.
@@ -161,7 +164,9 @@ class Authenticator:
         Parameters
         ----------
         *addresses : str
-            Addresses (``192.0.2.1``, ``2001:db8::1``) or networks (``192.0.2.0/24``). Peers over ipc have ``""``.
+            Addresses (``192.0.2.1``, ``2001:db8::1``) or networks (``192.0.2.0/24``). ``""``: all peers over ipc;
+            ``"localhost:1000"``: those that the user with this number runs, ``"localhost:1000:100"`` also in the group,
+            where libzmq tells (Linux, macOS).
 
         Raises
         ------
@@ -170,9 +175,10 @@ class Authenticator:
 
         Thread-safe. Added in 14.1; several addresses in 16; networks in 27.4.
         """
-        if self._denied:
-            raise ValueError("allow() and deny() cannot be used both: addresses were denied already")
-        self._allowed = self._allowed.with_(addresses)
+        with self._configuring:
+            if self._denied:
+                raise ValueError("allow() and deny() cannot be used both: addresses were denied already")
+            self._allowed = self._allowed.with_(addresses)
         self.log.debug("Allowing %s", ", ".join(addresses))
 
     def deny(self, *addresses: str) -> None:
@@ -190,9 +196,10 @@ class Authenticator:
 
         Thread-safe. Added in 14.1; several addresses in 16; networks in 27.4.
         """
-        if self._allowed:
-            raise ValueError("allow() and deny() cannot be used both: addresses were allowed already")
-        self._denied = self._denied.with_(addresses)
+        with self._configuring:
+            if self._allowed:
+                raise ValueError("allow() and deny() cannot be used both: addresses were allowed already")
+            self._denied = self._denied.with_(addresses)
         self.log.debug("Denying %s", ", ".join(addresses))
 
     def configure_plain(self, domain: str = "*", passwords: dict[str, str] | None = None) -> None:
@@ -229,16 +236,9 @@ class Authenticator:
         Thread-safe. Added in 14.1.
         """
         if location == CURVE_ALLOW_ANY:
-            if domain == "*":
-                self.allow_any = True
-            else:
-                self._any_domains |= {domain}
-            self.credentials_providers.pop(domain, None)
-            self.certs.pop(domain, None)
+            self._configure_keys(domain, allow_any=True)
         else:
-            self.certs[domain] = dict(load_certificates(location))
-            self._forget_any(domain)
-            self.credentials_providers.pop(domain, None)
+            self._configure_keys(domain, certs=dict(load_certificates(location)))
         self.log.debug("Configured CURVE for domain %r", domain)
 
     def configure_curve_callback(self, domain: str = "*", credentials_provider: Any = None) -> None:
@@ -263,12 +263,9 @@ class Authenticator:
         if credentials_provider is not None and not callable(getattr(credentials_provider, "callback", None)):
             raise TypeError(f"{credentials_provider!r} provides no credentials: it has no callback(domain, key)")
         if credentials_provider is None:
-            self.certs[domain] = {}
-            self.credentials_providers.pop(domain, None)
+            self._configure_keys(domain, certs={})
         else:
-            self.credentials_providers[domain] = credentials_provider
-            self.certs.pop(domain, None)
-        self._forget_any(domain)
+            self._configure_keys(domain, provider=credentials_provider)
         self.log.debug("Configured CURVE for domain %r by a callback", domain)
 
     def configure_gssapi(self, domain: str = "*", location: str | None = None) -> None:
@@ -335,7 +332,7 @@ class Authenticator:
         if len(msg) < _ENVELOPE + 2 or msg[1] or max(map(len, msg[:4])) > _FIELD_LIMIT:
             self.log.error("Dropped %d frames that are no ZAP request", len(msg))
             return
-        version, request_id, *fields = msg[_ENVELOPE:]
+        version, _, *fields = msg[_ENVELOPE:]
         user, metadata = "", b""
         try:
             user = await self._judge(version, fields)
@@ -345,11 +342,18 @@ class Authenticator:
         except _Refused as refusal:
             status, text, user_bytes, metadata = refusal.status, refusal.text, b"", b""
             self.log.debug("Denied: %s %s", status.decode(), text)
-        except Exception:
+        except (Exception, SystemExit):
             # Of a callback, mostly. Others are to be authenticated all the same.
             self.log.exception("Denied, since authentication failed")
             status, text, user_bytes, metadata = b"500", "Internal error", b"", b""
-        reply = [*msg[:_ENVELOPE], VERSION, request_id, status, text.encode(), user_bytes, metadata]
+        await self._answer(msg, status, text, user_bytes, metadata)
+
+    async def _answer(
+        self, request: list[bytes], status: bytes, text: str, user: bytes = b"", metadata: bytes = b""
+    ) -> None:
+        if len(request) < _ENVELOPE + 2:
+            return
+        reply = [*request[:_ENVELOPE], VERSION, request[_ENVELOPE + 1], status, text.encode(), user, metadata]
         try:
             sent: Any = self.zap_socket.send_multipart(reply, _DONTWAIT)
             if isawaitable(sent):
@@ -421,27 +425,40 @@ class Authenticator:
         except ValueError:
             raise _Refused(b"400", "Malformed key") from None
         for place in dict.fromkeys((domain, "*")):
-            provider = self.credentials_providers.get(place)
-            certs = self.certs.get(place)
+            with self._configuring:
+                provider, certs = self.credentials_providers.get(place), self.certs.get(place)
+                allow_any = self.allow_any if place == "*" else place in self._any_domains
             if provider is not None:
                 accepted = provider.callback(domain, text)
                 if isawaitable(accepted):
                     accepted = await accepted
             elif certs is not None:
                 accepted = bool(certs.get(text))
+            elif allow_any:
+                accepted = True
             else:
-                accepted = self.allow_any if place == "*" else place in self._any_domains
-                if not accepted:
-                    continue
+                continue
             if not accepted:
                 raise _Refused(b"400", "Unknown key")
             return self.curve_user_id(key)
         raise _Refused(b"400", "No keys for this domain")
 
-    def _forget_any(self, domain: str) -> None:
-        if domain == "*":
-            self.allow_any = False
-        self._any_domains -= {domain}
+    def _configure_keys(
+        self, domain: str, certs: dict[bytes, Any] | None = None, provider: Any = None, allow_any: bool = False
+    ) -> None:
+        """Have one of these decide about the keys of a domain, in place of what did before."""
+        with self._configuring:
+            for table, value in ((self.certs, certs), (self.credentials_providers, provider)):
+                if value is None:
+                    table.pop(domain, None)
+                else:
+                    table[domain] = value
+            if domain == "*":
+                self.allow_any = allow_any
+            elif allow_any:
+                self._any_domains |= {domain}
+            else:
+                self._any_domains -= {domain}
 
 
 def _properties(metadata: Mapping[str, str]) -> bytes:
