@@ -44,7 +44,7 @@ def context(*args: Any, **kwargs: Any) -> Callable[[Callable[..., _Result]], Cal
     TypeError
         When the function is called, if it is given the keyword already.
 
-    Thread-safe. See zmq_ctx_new(3).
+    Thread-safe. See zmq_ctx_new(3). Added in 15.3; coroutine functions in 27.4.
     """
     name, args = _split_name(args, kwargs)
 
@@ -81,7 +81,7 @@ def socket(*args: Any, **kwargs: Any) -> Callable[[Callable[..., _Result]], Call
         Without a socket type. When the function is called: if it is given the keyword already, or if what it is given
         as `context_name` is not a context.
 
-    Thread-safe. See zmq_socket(3).
+    Thread-safe. See zmq_socket(3). Added in 15.3; coroutine functions in 27.4.
     """
     name, args = _split_name(args, kwargs)
     context_name = kwargs.pop("context_name", "context")

@@ -82,7 +82,7 @@ class AsyncioAuthenticator(Authenticator):
     encoding, log
         As for :class:`~zmq.auth.Authenticator`.
 
-    Added in 15.2.
+    Not thread-safe, but for what configures it. Added in 15.2.
     """
 
     def __init__(

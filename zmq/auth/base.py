@@ -77,7 +77,7 @@ class Authenticator:
     log : logging.Logger, optional
         By default, the logger ``zmq.auth``.
 
-    Added in 14.1.
+    Not thread-safe, but for what configures it. Added in 14.1.
     """
 
     context: Context[Any]
@@ -296,7 +296,7 @@ class Authenticator:
         str
             The key's 40 characters.
 
-        Added in 14.5.
+        Called where requests are answered: in the thread, or in the event loop. Added in 14.5.
         """
         return key_to_text(client_public_key).decode("ascii")
 
@@ -314,7 +314,7 @@ class Authenticator:
             ``{"X-Role": "admin"}`` makes ``frame["X-Role"]``. Nothing, by default. RFC 23 wants names of applications'
             own to begin with ``X-``.
 
-        Added in 27.4.
+        Called where requests are answered: in the thread, or in the event loop. Added in 27.4.
         """
         return {}
 

@@ -29,7 +29,7 @@ class IOLoopAuthenticator(AsyncioAuthenticator):
     io_loop : tornado.ioloop.IOLoop, optional
         The event loop.
 
-    Added in 14.1.
+    Not thread-safe, but for what configures it. Added in 14.1.
     """
 
     def __init__(

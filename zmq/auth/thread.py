@@ -47,7 +47,7 @@ class AuthenticationThread(threading.Thread):
         self._socket = authenticator.zap_socket
 
     def run(self) -> None:
-        """Answer requests. It is called by ``start()``."""
+        """Answer requests. It is called by ``start()``, in the thread."""
         loop = asyncio.SelectorEventLoop()
         try:
             loop.run_until_complete(self._serve())
@@ -84,7 +84,7 @@ class ThreadAuthenticator(Authenticator):
     context, encoding, log
         As for :class:`~zmq.auth.Authenticator`.
 
-    Added in 14.1.
+    Not thread-safe, but for what configures it. Added in 14.1.
     """
 
     #: The address of the pipe to the thread, after the first start.

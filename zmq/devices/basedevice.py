@@ -74,7 +74,7 @@ class Device:
         device.bind_out("tcp://*:5556")
         device.start()
 
-    It ends when its context does. See zmq_proxy(3).
+    It ends when its context does. Not thread-safe, but for :meth:`join`. See zmq_proxy(3).
     """
 
     #: Makes the context, where the device runs: ``Context.instance``; for processes ``Context``, since they must not
@@ -113,7 +113,7 @@ class Device:
 
     @property
     def done(self) -> bool:
-        """Whether the device has ended. ``bool``."""
+        """Whether the device has ended. ``bool``. Thread-safe."""
         return self._finished.is_set()
 
     def bind_in(self, addr: str) -> None:
@@ -196,7 +196,7 @@ class Device:
         self._settings["out"].set(opt, value)
 
     def start(self) -> None:
-        """Run the device; subclasses start it in the background."""
+        """Run the device; subclasses start it in the background. Not thread-safe."""
         self.run()
 
     def run(self) -> None:
@@ -206,6 +206,8 @@ class Device:
         ------
         ZMQError
             If a socket cannot be made as it was described.
+
+        Called by :meth:`start`, where the device runs: its sockets belong to that thread.
         """
         try:
             self.run_device()
@@ -265,6 +267,8 @@ class BackgroundDevice(Device):
         ------
         RuntimeError
             If it was started before.
+
+        Not thread-safe.
         """
         if self.launcher is not None:
             raise RuntimeError(f"{type(self).__name__} was started already: make another one")
@@ -294,7 +298,7 @@ class BackgroundDevice(Device):
 
 
 class ThreadDevice(BackgroundDevice):
-    """A device that runs in a thread. See :class:`Device`."""
+    """A device that runs in a thread. Not thread-safe, as :class:`Device`, which see."""
 
     _launch_class = threading.Thread
 
@@ -302,7 +306,7 @@ class ThreadDevice(BackgroundDevice):
 class ProcessDevice(BackgroundDevice):
     """A device that runs in a process, started as :mod:`multiprocessing` is set to. See :class:`Device`.
 
-    Ctrl-C ends it.
+    Ctrl-C ends it. Not thread-safe, as that.
     """
 
     context_factory: Callable[[], Context[Any]] = Context
@@ -310,7 +314,7 @@ class ProcessDevice(BackgroundDevice):
 
     @property
     def done(self) -> bool:
-        """Whether the process has ended. ``bool``."""
+        """Whether the process has ended. ``bool``. Thread-safe."""
         return self._finished.is_set() or (self.launcher is not None and self.launcher.exitcode is not None)
 
     def run(self) -> None:

@@ -35,6 +35,8 @@ def monitored_queue(
     ------
     ContextTerminated
         When the context is terminated: the way it ends.
+    TypeError, ZMQError
+        If one is no socket; ENOTSOCK if one is closed.
 
     Blocks, without the GIL; the sockets must not be used elsewhere meanwhile.
     """

@@ -39,6 +39,8 @@ class MonitoredQueue(MonitoredQueueBase, Proxy):
         As for :class:`Proxy`; both sides may be ROUTERs, see :func:`monitored_queue`.
     in_prefix, out_prefix : bytes or str
         A frame before what comes on the first socket, and before what comes on the second.
+
+    Not thread-safe, as :class:`Device`, which see.
     """
 
 

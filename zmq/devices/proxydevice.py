@@ -54,7 +54,7 @@ class Proxy(ProxyBase, Device):
     mon_type : int
         Type of the third: PUB, DEALER, PUSH or PAIR.
 
-    See :class:`Device`, and zmq_proxy(3).
+    Not thread-safe, as :class:`Device`. See there, and zmq_proxy(3).
     """
 
 

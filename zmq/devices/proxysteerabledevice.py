@@ -64,13 +64,13 @@ class ProxySteerable(ProxySteerableBase, Proxy):
     ctrl_type : int, optional
         Type of the control socket: PAIR, PULL, SUB or REP. Without one, it is a :class:`Proxy`.
 
-    See zmq_proxy_steerable(3).
+    Not thread-safe, as :class:`Device`; it is controlled by messages. See zmq_proxy_steerable(3). Added in 18.0.
     """
 
 
 class ThreadProxySteerable(ProxySteerableBase, ThreadProxy):
-    """A steerable proxy that runs in a thread. See :class:`ProxySteerable`."""
+    """A steerable proxy that runs in a thread. See :class:`ProxySteerable`. Added in 18.0."""
 
 
 class ProcessProxySteerable(ProxySteerableBase, ProcessProxy):
-    """A steerable proxy that runs in a process. See :class:`ProxySteerable` and :class:`ProcessDevice`."""
+    """A steerable proxy that runs in a process. See :class:`ProxySteerable`, :class:`ProcessDevice`. Added in 18.0."""

@@ -90,6 +90,8 @@ class Printer:
         ----------
         parts : sequence of bytes
             The topic and the text; more parts are taken for more text. What is not UTF-8 is escaped.
+
+        Not thread-safe.
         """
         topic, *texts = (part.decode("utf-8", "backslashreplace") for part in parts)
         lines = " ".join(texts).splitlines() or [""]
@@ -122,6 +124,8 @@ def watch(urls: Sequence[str], topics: Sequence[str], printer: Printer) -> None:
     ------
     ZMQError
         If an address is not one.
+
+    Thread-safe, with a printer of one's own.
     """
     with Context() as context, context.socket(SocketType.SUB) as socket:
         socket.reconnect_ivl = _RECONNECT
@@ -146,6 +150,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         Exit status: 0 when interrupted, or when nobody reads the output any more; 2 for a wrong address.
+
+    Not thread-safe: it writes to standard output.
     """
     options = parser().parse_args(arguments)
     printer = Printer(

@@ -80,7 +80,7 @@ class PUBHandler(logging.Handler):
 
     @property
     def root_topic(self) -> str:
-        """What topics begin with; empty for none, so that they begin with the level. ``str``."""
+        """What topics begin with; empty for none, so that they begin with the level. ``str``. Thread-safe."""
         return self._root_topic
 
     @root_topic.setter
@@ -223,35 +223,35 @@ class TopicLogger(logging.Logger):
         self._log_topic(level, topic, msg, args, kwargs)
 
     def debug(self, topic: str, msg: object, *args: object, **kwargs: Any) -> None:  # type: ignore[override]
-        """Log with level DEBUG; see :meth:`log`."""
+        """Log with level DEBUG; see :meth:`log`. Thread-safe."""
         self._log_topic(logging.DEBUG, topic, msg, args, kwargs)
 
     def info(self, topic: str, msg: object, *args: object, **kwargs: Any) -> None:  # type: ignore[override]
-        """Log with level INFO; see :meth:`log`."""
+        """Log with level INFO; see :meth:`log`. Thread-safe."""
         self._log_topic(logging.INFO, topic, msg, args, kwargs)
 
     def warning(self, topic: str, msg: object, *args: object, **kwargs: Any) -> None:  # type: ignore[override]
-        """Log with level WARNING; see :meth:`log`."""
+        """Log with level WARNING; see :meth:`log`. Thread-safe."""
         self._log_topic(logging.WARNING, topic, msg, args, kwargs)
 
     def warn(self, topic: str, msg: object, *args: object, **kwargs: Any) -> None:  # type: ignore[override]
-        """Log with level WARNING; see :meth:`log`."""
+        """Log with level WARNING; see :meth:`log`. Thread-safe."""
         self._log_topic(logging.WARNING, topic, msg, args, kwargs)
 
     def error(self, topic: str, msg: object, *args: object, **kwargs: Any) -> None:  # type: ignore[override]
-        """Log with level ERROR; see :meth:`log`."""
+        """Log with level ERROR; see :meth:`log`. Thread-safe."""
         self._log_topic(logging.ERROR, topic, msg, args, kwargs)
 
     def exception(self, topic: str, msg: object, *args: object, exc_info: Any = True, **kwargs: Any) -> None:  # type: ignore[override]
-        """Log with level ERROR and the exception that is being handled; see :meth:`log`."""
+        """Log with level ERROR and the exception that is being handled; see :meth:`log`. Thread-safe."""
         self._log_topic(logging.ERROR, topic, msg, args, {**kwargs, "exc_info": exc_info})
 
     def critical(self, topic: str, msg: object, *args: object, **kwargs: Any) -> None:  # type: ignore[override]
-        """Log with level CRITICAL; see :meth:`log`."""
+        """Log with level CRITICAL; see :meth:`log`. Thread-safe."""
         self._log_topic(logging.CRITICAL, topic, msg, args, kwargs)
 
     def fatal(self, topic: str, msg: object, *args: object, **kwargs: Any) -> None:  # type: ignore[override]
-        """Log with level CRITICAL; see :meth:`log`."""
+        """Log with level CRITICAL; see :meth:`log`. Thread-safe."""
         self._log_topic(logging.CRITICAL, topic, msg, args, kwargs)
 
     def _log_topic(
