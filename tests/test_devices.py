@@ -288,6 +288,27 @@ def test_options_and_random_ports() -> None:
     assert device.done
 
 
+def test_random_ports_of_all_sides(bench: Bench) -> None:
+    device = devices.ThreadProxySteerable(zmq.PULL, zmq.PUSH, zmq.PUSH, zmq.PAIR)
+    device.context_factory = lambda: bench.context
+    ports = [
+        getattr(device, f"bind_{side}_to_random_port")("tcp://127.0.0.1", 20000, 65000, 50)
+        for side in ("in", "out", "mon", "ctrl")
+    ]
+    assert all(20000 <= port < 65000 for port in ports)
+    device.start()
+    bench.devices.append(device)
+    source, sink, monitor, control = (
+        bench.connect(kind, f"tcp://127.0.0.1:{port}")
+        for kind, port in zip((zmq.PUSH, zmq.PULL, zmq.PULL, zmq.PAIR), ports)
+    )
+    source.send(b"passes")
+    assert sink.recv() == monitor.recv() == b"passes"
+    control.send(b"TERMINATE")
+    device.join(20)
+    assert device.done
+
+
 def test_in_the_foreground(background: Any, bench: Bench) -> None:
     device = devices.Device(zmq.QUEUE, zmq.PULL, zmq.PUSH)
     device.context_factory = lambda: bench.context

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
 import inspect
 import pickle
 import pydoc
@@ -81,7 +82,12 @@ def test_what_the_package_itself_imports(run_python: Runner) -> None:
     run_python(program, "-I").succeeded()
 
 
-def test_the_first_constant_brings_all_names(run_python: Runner) -> None:
+def test_tests_are_not_installed() -> None:
+    assert importlib.util.find_spec("zmq.tests") is None
+    assert importlib.util.find_spec("zmq.decorators") is not None
+
+
+def test_an_enum_is_made_alone(run_python: Runner) -> None:
     program = f"""
         import enum
         import sys

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import zmq
+import zmq.asyncio
 from tests.fix_context import TIMEOUT, SocketFactory
 from tests.fix_gc import ResourceWarnings
 from tests.fix_process import Runner
@@ -287,3 +288,19 @@ def test_awaitable() -> None:
         return dict(await recv_monitor_message(Asynchronous(), 1))
 
     assert asyncio.run(main()) == {"event": zmq.EVENT_CLOSED, "value": 1, "endpoint": b"x"}
+
+
+def test_asynchronous_socket() -> None:
+    async def main() -> list[int]:
+        with zmq.asyncio.Context() as context, context.socket(zmq.REP) as server:
+            server.bind("tcp://127.0.0.1:*")
+            with server.get_monitor_socket() as monitor, context.socket(zmq.REQ) as client:
+                first = asyncio.ensure_future(recv_monitor_message(monitor))
+                await asyncio.sleep(0)
+                assert not first.done()
+                client.connect(server.last_endpoint)
+                heard = [await first, await recv_monitor_message(monitor)]
+                assert all(event["endpoint"] == server.last_endpoint for event in heard)
+                return [event["event"] for event in heard]
+
+    assert asyncio.run(asyncio.wait_for(main(), 20)) == [zmq.EVENT_ACCEPTED, zmq.EVENT_HANDSHAKE_SUCCEEDED]

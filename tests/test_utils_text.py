@@ -1,7 +1,8 @@
-"""zmq.utils.z85, zmq.utils.strtypes, zmq.utils.win32, zmq.utils.garbage, zmq.curve_keygen."""
+"""zmq.utils: z85, strtypes, interop, win32, garbage; and zmq.curve_keygen."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import struct
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 import zmq
 from tests.fix_process import Runner
-from zmq.utils import garbage, strtypes, z85
+from zmq.utils import garbage, interop, strtypes, z85
 from zmq.utils.win32 import allow_interrupt
 
 
@@ -61,6 +62,37 @@ def test_strtypes() -> None:
             wrong(5)
     assert isinstance("", strtypes.basestring)
     assert (strtypes.unicode, strtypes.bytes) == (str, bytes)
+
+
+def test_addresses_of_ctypes() -> None:
+    memory = (ctypes.c_char * 8)()
+    address = ctypes.addressof(memory)
+    numbers = ctypes.cast(memory, ctypes.POINTER(ctypes.c_int))
+    pointers = [address, ctypes.c_void_p(address), memory, ctypes.pointer(memory), numbers]
+    assert [interop.cast_int_addr(pointer) for pointer in pointers] == [address] * 5
+    assert interop.cast_int_addr(ctypes.c_void_p()) == 0
+    for nonsense in ("5", None, 5.0, object()):
+        with pytest.raises(ValueError, match="not an address"):
+            interop.cast_int_addr(nonsense)
+
+
+def test_addresses_of_cffi() -> None:
+    ffi = pytest.importorskip("cffi", reason="cffi is not installed").FFI()
+    memory = ffi.new("char[8]")
+    address = int(ffi.cast("uintptr_t", memory))
+    for pointer in (memory, ffi.cast("void *", memory), ffi.addressof(memory)):
+        assert interop.cast_int_addr(pointer) == address
+    assert interop.cast_int_addr(ffi.NULL) == 0
+
+
+def test_a_socket_by_the_address_of_another_binding(context: zmq.Context[zmq.Socket[bytes]]) -> None:
+    with context.socket(zmq.PUSH) as push, context.socket(zmq.PULL) as pull:
+        push.bind("inproc://there")
+        # As other bindings of libzmq keep what zmq_socket() returned.
+        shadow = zmq.Socket.shadow(interop.cast_int_addr(ctypes.c_void_p(pull.underlying)))
+        shadow.connect("inproc://there")
+        push.send(b"through")
+        assert pull.recv() == b"through"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is a handler to install there")
