@@ -11,6 +11,8 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from logging.config import dictConfig
 from pathlib import Path
@@ -302,6 +304,34 @@ def test_watcher(sockets: SocketFactory, watch: Callable[..., Watcher]) -> None:
         assert (shown.encode(), text) == (topic.ljust(7), "wörds")
     if sys.platform != "win32":  # there is no sending of Ctrl-C to one process there
         assert watcher.interrupt() == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="connecting to a closed port takes seconds there")
+def test_watcher_that_has_waited(sockets: SocketFactory, watch: Callable[..., Watcher]) -> None:
+    """Programs like the documented example log a tenth of a second after binding: a watcher is there by then."""
+    probe, address = xpub(sockets)
+    probe.unbind(address)
+    watch(address)
+
+    def subscribed() -> float:
+        """Seconds from binding until the watcher has subscribed."""
+        publisher = sockets(zmq.XPUB, rcvtimeo=40_000)
+        publisher.bind(address)
+        begin = time.monotonic()
+        assert publisher.recv() == b"\1"
+        publisher.close()
+        return time.monotonic() - begin
+
+    subscribed()  # the watcher runs
+    in_time = 0
+    for _ in range(8):
+        # So long that whoever tries more and more rarely is mostly too late.
+        threading.Event().wait(1)
+        in_time += subscribed() < 0.1
+        # On a busy machine, it may take longer now and then.
+        if in_time == 4:
+            return
+    pytest.fail(f"in {in_time} of 8 cases only the watcher had connected in time")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGPIPE and reports closed pipes otherwise")
