@@ -10,17 +10,23 @@ from typing import Any, ClassVar
 
 from zmq.backend import proxy
 from zmq.constants import DeviceType, SocketType
-from zmq.error import ContextTerminated
+from zmq.error import ContextTerminated, ZMQError
 from zmq.sugar import Context, Socket
 
 __all__ = ["BackgroundDevice", "Device", "ProcessDevice", "ThreadDevice"]
 
 
+# Of transports whose addresses have ports.
+_WITH_PORTS = ("tcp://", "ws://", "wss://")
+
+
 class _Settings:
     """What is to be done with one socket."""
 
-    def __init__(self, socket_type: int | None) -> None:
+    def __init__(self, socket_type: int | None, sides: dict[str, _Settings]) -> None:
         self.socket_type = socket_type
+        # Those of the same device, this one included.
+        self.sides = sides
         self.options: list[tuple[int, Any]] = []
         self.binds: list[str] = []
         self.connects: list[str] = []
@@ -30,8 +36,14 @@ class _Settings:
         self.options.append((option, value.encode("utf-8") if isinstance(value, str) else value))
 
     def bind_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
-        """Find a free port, and have it bound."""
-        with Context() as context, context.socket(SocketType.REQ) as socket:
+        """Find a free port that no other socket of the device is to have, and have it bound."""
+        with Context() as context, contextlib.ExitStack() as stack:
+            for taken in (bind for side in self.sides.values() for bind in side.binds):
+                if taken.startswith(_WITH_PORTS):
+                    held = stack.enter_context(context.socket(SocketType.REQ))
+                    with contextlib.suppress(ZMQError):
+                        held.bind(taken)
+            socket = stack.enter_context(context.socket(SocketType.REQ))
             port = socket.bind_to_random_port(addr, *args, **kwargs)
         # The port is free again: the context ended.
         self.binds.append(f"{addr}:{port}")
@@ -99,7 +111,8 @@ class Device:
         self.in_type = in_type
         self.out_type = out_type
         self.daemon = True
-        self._settings = {"in": _Settings(in_type), "out": _Settings(out_type)}
+        self._settings: dict[str, _Settings] = {}
+        self._settings.update({"in": _Settings(in_type, self._settings), "out": _Settings(out_type, self._settings)})
         self._sockets: list[Socket[Any]] = []
         self._finished = threading.Event()
 

@@ -20,7 +20,7 @@ class ProxyBase(Device):
     def __init__(self, in_type: int, out_type: int, mon_type: int = SocketType.PUB) -> None:
         super().__init__(device_type=DeviceType.QUEUE, in_type=in_type, out_type=out_type)
         self.mon_type = mon_type
-        self._settings["mon"] = _Settings(mon_type)
+        self._settings["mon"] = _Settings(mon_type, self._settings)
 
     def bind_mon(self, addr: str) -> None:
         """As :meth:`bind_in`, for the monitor socket. Not thread-safe. See zmq_bind(3)."""

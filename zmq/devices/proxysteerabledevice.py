@@ -23,7 +23,7 @@ class ProxySteerableBase(ProxyBase):
     ) -> None:
         super().__init__(in_type=in_type, out_type=out_type, mon_type=mon_type)
         self.ctrl_type = ctrl_type
-        self._settings["ctrl"] = _Settings(ctrl_type)
+        self._settings["ctrl"] = _Settings(ctrl_type, self._settings)
 
     def bind_ctrl(self, addr: str) -> None:
         """As :meth:`bind_in`, for the control socket. Not thread-safe. See zmq_bind(3)."""
