@@ -51,8 +51,8 @@ void pyzmq_offer_buffer(uintptr_t type);
 typedef struct {
     ...;
 } pyzmq_ctx;
-pyzmq_ctx *pyzmq_ctx_new(void);
-void pyzmq_ctx_free(pyzmq_ctx *ctx);
+void pyzmq_ctx_init(pyzmq_ctx *ctx);
+void pyzmq_ctx_forget(pyzmq_ctx *ctx);
 int pyzmq_ctx_open(pyzmq_ctx *ctx);
 int pyzmq_ctx_shadow(pyzmq_ctx *ctx, uintptr_t address);
 uintptr_t pyzmq_ctx_address(pyzmq_ctx *ctx);
@@ -64,8 +64,8 @@ int pyzmq_ctx_term(pyzmq_ctx *ctx);
 typedef struct {
     ...;
 } pyzmq_sock;
-pyzmq_sock *pyzmq_sock_new(void);
-void pyzmq_sock_free(pyzmq_sock *sock);
+void pyzmq_sock_init(pyzmq_sock *sock);
+void pyzmq_sock_forget(pyzmq_sock *sock);
 int pyzmq_sock_open(pyzmq_sock *sock, pyzmq_ctx *ctx, int type);
 int pyzmq_sock_shadow(pyzmq_sock *sock, uintptr_t address);
 uintptr_t pyzmq_sock_address(pyzmq_sock *sock);

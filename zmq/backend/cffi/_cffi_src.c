@@ -103,13 +103,8 @@ typedef struct {
     int started; /* a socket was made: libzmq's threads run */
 } pyzmq_ctx;
 
-static pyzmq_ctx *pyzmq_ctx_new(void)
-{
-    pyzmq_ctx *ctx = (pyzmq_ctx *) calloc(1, sizeof(pyzmq_ctx));
-    if (ctx != NULL)
-        ctx->generation = pyzmq_generation;
-    return ctx;
-}
+/* Python has the memory, all zeros: the collector may call its finalisers in any order, and they look at it. */
+static void pyzmq_ctx_init(pyzmq_ctx *ctx) { ctx->generation = pyzmq_generation; }
 
 static void pyzmq_ctx_term_detached(void *handle)
 {
@@ -118,16 +113,15 @@ static void pyzmq_ctx_term_detached(void *handle)
 }
 
 /* Called by the garbage collector, which must not block: termination waits for sockets and for lingering messages. */
-static void pyzmq_ctx_free(pyzmq_ctx *ctx)
+static void pyzmq_ctx_forget(pyzmq_ctx *ctx)
 {
-    if (ctx == NULL)
-        return;
-    if (ctx->handle != NULL && !ctx->shadowed && ctx->generation == pyzmq_generation &&
+    void *handle = ctx->handle;
+    ctx->handle = NULL;
+    if (handle != NULL && !ctx->shadowed && ctx->generation == pyzmq_generation &&
         !pyzmq_atomic_load(&pyzmq_exiting)) {
-        if (!pyzmq_start_detached(pyzmq_ctx_term_detached, ctx->handle))
-            (void) zmq_ctx_shutdown(ctx->handle);
+        if (!pyzmq_start_detached(pyzmq_ctx_term_detached, handle))
+            (void) zmq_ctx_shutdown(handle);
     }
-    free(ctx);
 }
 
 static int pyzmq_ctx_open(pyzmq_ctx *ctx)
@@ -245,13 +239,7 @@ typedef struct {
     int progress; /* where in a message sending is: PYZMQ_BETWEEN_MESSAGES and so on */
 } pyzmq_sock;
 
-static pyzmq_sock *pyzmq_sock_new(void)
-{
-    pyzmq_sock *sock = (pyzmq_sock *) calloc(1, sizeof(pyzmq_sock));
-    if (sock != NULL)
-        sock->generation = pyzmq_generation;
-    return sock;
-}
+static void pyzmq_sock_init(pyzmq_sock *sock) { sock->generation = pyzmq_generation; }
 
 static void *pyzmq_sock_handle(pyzmq_sock *sock)
 {
@@ -275,11 +263,7 @@ static int pyzmq_sock_close(pyzmq_sock *sock)
     return 0;
 }
 
-static void pyzmq_sock_free(pyzmq_sock *sock)
-{
-    (void) pyzmq_sock_close(sock);
-    free(sock);
-}
+static void pyzmq_sock_forget(pyzmq_sock *sock) { (void) pyzmq_sock_close(sock); }
 
 static int pyzmq_sock_open(pyzmq_sock *sock, pyzmq_ctx *ctx, int type)
 {

@@ -24,9 +24,10 @@ class Context:
     """
 
     # So named that no subclass takes the names for something else.
-    __slots__ = ("__weakref__", "_cffi_ctx", "_cffi_terminating", "_sockets")
+    __slots__ = ("__weakref__", "_cffi_ctx", "_cffi_memory", "_cffi_terminating", "_sockets")
 
     _cffi_ctx: Any
+    _cffi_memory: Any
     _cffi_terminating: Any
     _sockets: dict[int, Any]
 
@@ -43,9 +44,10 @@ class Context:
             raise RuntimeError("a Context is initialised once")
         io_threads = operator.index(io_threads)
         shadow = operator.index(shadow)
-        ctx = ffi.gc(lib.pyzmq_ctx_new(), lib.pyzmq_ctx_free)
-        if ctx == ffi.NULL:
-            raise MemoryError
+        # As for sockets.
+        self._cffi_memory = ffi.new("pyzmq_ctx *")
+        ctx = ffi.gc(self._cffi_memory, lib.pyzmq_ctx_forget)
+        lib.pyzmq_ctx_init(ctx)
         if shadow:
             lib.pyzmq_ctx_shadow(ctx, shadow)
         else:

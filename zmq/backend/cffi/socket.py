@@ -94,10 +94,15 @@ def _give_back(entry: tuple[Any, Any]) -> None:
         release_returned()
 
 
-def _new_sock() -> Any:
-    sock = ffi.gc(lib.pyzmq_sock_new(), lib.pyzmq_sock_free)
-    if sock == ffi.NULL:
-        raise MemoryError
+def _new_sock(owner: Socket) -> Any:
+    """Return what closes a socket when it is collected.
+
+    The owner keeps the memory: the collector finalises in any order, what is finalised keeps nothing, and the owner
+    looks at it once more.
+    """
+    owner._cffi_memory = ffi.new("pyzmq_sock *")
+    sock = ffi.gc(owner._cffi_memory, lib.pyzmq_sock_forget)
+    lib.pyzmq_sock_init(sock)
     return sock
 
 
@@ -122,6 +127,7 @@ class Socket:
     __slots__ = (
         "__weakref__",
         "_cffi_context",
+        "_cffi_memory",
         "_cffi_owned",
         "_cffi_sock",
         "_cffi_threshold",
@@ -132,6 +138,7 @@ class Socket:
     )
 
     _cffi_context: Any
+    _cffi_memory: Any
     _cffi_owned: bool
     _cffi_sock: Any
     _cffi_threshold: int
@@ -167,7 +174,7 @@ class Socket:
             return
         context = ctx_or_socket
         self._cffi_threshold = default_copy_threshold() if copy_threshold is None else operator.index(copy_threshold)
-        sock = _new_sock()
+        sock = _new_sock(self)
         socket_type = operator.index(socket_type)
         rc = lib.pyzmq_sock_open(sock, context._cffi_ctx, socket_type)
         if rc == -lib.EMFILE and sys.implementation.name == "pypy":
@@ -193,7 +200,7 @@ class Socket:
         if self._cffi_sock != ffi.NULL:
             raise RuntimeError("a Socket is initialised once")
         self._cffi_threshold = default_copy_threshold() if copy_threshold is None else operator.index(copy_threshold)
-        sock = _new_sock()
+        sock = _new_sock(self)
         lib.pyzmq_sock_shadow(sock, operator.index(address))
         self._cffi_sock = sock
         self._shared = True
