@@ -114,3 +114,13 @@ def test_memory_outlives_its_finaliser(context: zmq.Context[zmq.Socket[bytes]]) 
         for socket in made:
             assert not socket.closed
             socket.close()
+
+
+def test_no_constant_is_cast_to_a_pointer() -> None:
+    """Cython makes NULL of ``<PyObject *> False``: what is compared with it is never equal."""
+    folder = Path(__file__).parent.parent / "zmq" / "backend" / "cython"
+    sources = sorted(folder.glob("*.p[yx]*"))
+    assert len(sources) > 10
+    for source in sources:
+        found = re.findall(r"<\w+ ?\*> *(?:False|True|[0-9]+)\b", source.read_text(encoding="utf-8"))
+        assert not found, f"{source.name}: {found}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import pickle
@@ -311,16 +312,13 @@ def test_random_ports_of_all_sides(bench: Bench) -> None:
 
 def test_sides_choose_different_ports(sockets: SocketFactory) -> None:
     def two_free_ports() -> int:
-        """The first of two ports in a row that nobody has."""
+        """The first of two ports in a row; we have it, and nobody has the second."""
         for _ in range(100):
-            first, second = sockets(zmq.REP), sockets(zmq.REP)
-            port = first.bind_to_random_port("tcp://127.0.0.1")
-            try:
+            port = sockets(zmq.REP).bind_to_random_port("tcp://127.0.0.1")
+            # The port is free again when the context has ended.
+            with zmq.Context() as other, other.socket(zmq.REP) as second, contextlib.suppress(zmq.ZMQError):
                 second.bind(f"tcp://127.0.0.1:{port + 1}")
-            except zmq.ZMQError:
-                continue
-            second.unbind(second.last_endpoint)
-            return port
+                return port
         pytest.skip("no two ports in a row are free")
 
     for _ in range(5):
@@ -328,7 +326,7 @@ def test_sides_choose_different_ports(sockets: SocketFactory) -> None:
         device = devices.ThreadProxy(zmq.PULL, zmq.PUSH)
         device.bind_in(f"tcp://127.0.0.1:{port + 1}")
         device.bind_in("inproc://in")
-        # The probe still has one; the device has said that it wants the other.
+        # We have one; the device has said that it wants the other.
         with pytest.raises(zmq.ZMQBindError, match=f"at any of 2 ports from {port}"):
             device.bind_out_to_random_port("tcp://127.0.0.1", port, port + 2)
         assert device._settings["out"].binds == []
