@@ -120,7 +120,7 @@ def install_wheel(session: nox.Session, built: Path) -> None:
     session.install("--force-reinstall", "--no-deps", "--no-index", str(built))
 
 
-def test_selection(session: nox.Session, default: Path) -> list[str]:
+def test_selection(session: nox.Session, *default: Path) -> list[str]:
     """Return pytest's arguments: those given, with absolute paths, since it runs elsewhere."""
     arguments = []
     selected = False
@@ -131,7 +131,7 @@ def test_selection(session: nox.Session, default: Path) -> list[str]:
             selected = True
         else:
             arguments.append(word)
-    return arguments if selected else [*arguments, str(default)]
+    return arguments if selected else [*arguments, *map(str, default)]
 
 
 def run_pytest(session: nox.Session, *arguments: str) -> bool:
@@ -157,15 +157,18 @@ print(f"pyzmq {zmq.pyzmq_version()}, libzmq {zmq.zmq_version()}, {backend}, {ori
 """
 
 
-def run_suite(session: nox.Session, backend: str, aside: list[str]) -> bool:
+def run_suite(session: nox.Session, backend: str, aside: list[str], *, pages: bool = False) -> bool:
     """Run the tests against the installed wheel with a backend; return whether all went well.
 
     :param aside: folders below tests/ to leave out.
+    :param pages: the blocks of code in README.md and docs/ are tests, too.
     """
     session.env["PYZMQ_BACKEND"] = backend
     session.run("python", "-I", "-c", ASSERT_INSTALLED, str(ROOT), backend, log=False)
-    ignored = [f"--ignore={ROOT / 'tests' / name}" for name in aside]
-    return run_pytest(session, *ignored, *test_selection(session, ROOT / "tests"))
+    # tests/docs looks at what `nox -s docs` has built.
+    ignored = [f"--ignore={ROOT / 'tests' / name}" for name in (*aside, "docs")]
+    default = [ROOT / "tests", *([ROOT / "docs", ROOT / "README.md"] if pages else [])]
+    return run_pytest(session, *ignored, *test_selection(session, *default))
 
 
 @nox.session(requires=["test_wheel"])
@@ -198,7 +201,7 @@ def run_suites(session: nox.Session, place: Path, aside: list[str]) -> None:
     install_wheel(session, built)
     failed = []
     for backend in backends:
-        if not run_suite(session, backend, aside):
+        if not run_suite(session, backend, aside, pages=True):
             failed.append(backend)
         # These do not depend on the backend.
         aside = ["build", "tools"]
@@ -306,7 +309,7 @@ def lint(session: nox.Session) -> None:
     commands = [
         ["ruff", "check"],
         ["ruff", "format", "--check"],
-        ["mypy", "zmq", "tools", "tests", "bench", "examples", "noxfile.py"],
+        ["mypy", "zmq", "tools", "tests", "bench", "docs", "noxfile.py"],
         ["cython-lint", *cython],
         ["gersemi", "--check", *CMAKE_FILES],
         ["python", "tools/generate", "--check"],
@@ -363,6 +366,26 @@ def types(session: nox.Session) -> None:
         failed.append("verifytypes")
     if failed:
         session.error(f"failed: {', '.join(failed)}")
+
+
+@nox.session(requires=["test_wheel"])
+def docs(session: nox.Session) -> None:
+    """Build the pages from the installed wheel, warnings being errors, and look for public names that they lack."""
+    quiet_python(session)
+    session.install(*group("docs"))
+    install_wheel(session, built_wheel(test_folder(session)))
+    pages = BUILD / "docs"
+    shutil.rmtree(pages, ignore_errors=True)
+    # Not `python -m sphinx`, which would import zmq from the checkout.
+    session.run(
+        *("sphinx-build", "--fail-on-warning", "--keep-going", "--nitpicky", "--quiet"),
+        *("-b", "html", "-d", str(BUILD / "doctrees"), str(ROOT / "docs"), str(pages), *session.posargs),
+    )
+    session.env["PYZMQ_DOCS_PAGES"] = str(pages)
+    if not run_pytest(session, "-rP", "--no-header", str(ROOT / "tests" / "docs")):
+        session.error("names are missing in the pages")
+    count = sum(1 for _ in pages.rglob("*.html"))
+    session.log(f"docs: {count} pages without a warning in {pages.relative_to(ROOT)}/index.html")
 
 
 @nox.session(name="format", default=False)

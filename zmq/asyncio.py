@@ -47,7 +47,8 @@ class Context(_Context[Socket]):
     io_threads, shadow
         As for :class:`zmq.Context`. A synchronous context can be shadowed, and the other way round.
 
-    Thread-safe, but :meth:`destroy` is not, where other threads use sockets. See zmq_ctx_new(3). Added in 15.0.
+    Thread-safe, but :meth:`~zmq.Context.destroy` is not, where other threads use sockets. See zmq_ctx_new(3). Added in
+    15.0.
     """
 
     _socket_class = Socket

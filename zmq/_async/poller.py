@@ -28,7 +28,9 @@ _POLLIN, _POLLOUT = _VALUES["PollEvent"]["POLLIN"], _VALUES["PollEvent"]["POLLOU
 
 
 class AsyncPoller(Poller):
-    """A :class:`zmq.Poller` whose :meth:`poll` returns a future. Sockets may be asynchronous or not.
+    """A :class:`zmq.Poller` whose :meth:`~zmq.asyncio.Poller.poll` returns a future.
+
+    Sockets may be asynchronous or not.
 
     Not thread-safe. See zmq_poll(3). Added in 15.0.
     """

@@ -84,7 +84,7 @@ class AsyncSocket(_Base):
 
     @classmethod
     def from_socket(cls: type[_Self], socket: SocketBase) -> _Self:
-        """Make an asynchronous socket of another one; the same as :meth:`shadow`.
+        """Make an asynchronous socket of another one; the same as :meth:`~zmq.Socket.shadow`.
 
         Parameters
         ----------

@@ -80,8 +80,11 @@ class Authenticator:
     Not thread-safe, but for what configures it. Added in 14.1.
     """
 
+    #: The context whose sockets are meant.
     context: Context[Any]
+    #: Of names and passwords.
     encoding: str
+    #: The logger.
     log: Any
     #: Whether any client that has a key may connect, in domains that have no configuration of their own.
     allow_any: bool

@@ -67,7 +67,7 @@ def select_backend(names: Sequence[str]) -> Backend:
     Returns
     -------
     module
-        It has all of :data:`public_api`.
+        It has all of ``public_api``.
 
     Raises
     ------

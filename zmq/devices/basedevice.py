@@ -243,7 +243,7 @@ class Device:
         Parameters
         ----------
         timeout : float, optional
-            Seconds to wait at most; then :attr:`done` tells.
+            Seconds to wait at most; then :attr:`~zmq.devices.Device.done` tells.
 
         Thread-safe.
         """
@@ -296,7 +296,7 @@ class BackgroundDevice(Device):
         Parameters
         ----------
         timeout : float, optional
-            Seconds to wait at most; then :attr:`done` tells.
+            Seconds to wait at most; then :attr:`~zmq.devices.Device.done` tells.
 
         Raises
         ------

@@ -23,19 +23,25 @@ class ProxyBase(Device):
         self._settings["mon"] = _Settings(mon_type, self._settings)
 
     def bind_mon(self, addr: str) -> None:
-        """As :meth:`bind_in`, for the monitor socket. Not thread-safe. See zmq_bind(3)."""
+        """As :meth:`~zmq.devices.Device.bind_in`, for the monitor socket. Not thread-safe. See zmq_bind(3)."""
         self._settings["mon"].binds.append(addr)
 
     def bind_mon_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
-        """As :meth:`bind_in_to_random_port`, for the monitor socket. Not thread-safe. See zmq_bind(3)."""
+        """As :meth:`~zmq.devices.Device.bind_in_to_random_port`, for the monitor socket.
+
+        Not thread-safe. See zmq_bind(3).
+        """
         return self._settings["mon"].bind_to_random_port(addr, *args, **kwargs)
 
     def connect_mon(self, addr: str) -> None:
-        """As :meth:`connect_in`, for the monitor socket. Not thread-safe. See zmq_connect(3)."""
+        """As :meth:`~zmq.devices.Device.connect_in`, for the monitor socket. Not thread-safe. See zmq_connect(3)."""
         self._settings["mon"].connects.append(addr)
 
     def setsockopt_mon(self, opt: int, value: Any) -> None:
-        """As :meth:`setsockopt_in`, for the monitor socket. Not thread-safe. See zmq_setsockopt(3)."""
+        """As :meth:`~zmq.devices.Device.setsockopt_in`, for the monitor socket.
+
+        Not thread-safe. See zmq_setsockopt(3).
+        """
         self._settings["mon"].set(opt, value)
 
     def run_device(self) -> None:

@@ -26,19 +26,25 @@ class ProxySteerableBase(ProxyBase):
         self._settings["ctrl"] = _Settings(ctrl_type, self._settings)
 
     def bind_ctrl(self, addr: str) -> None:
-        """As :meth:`bind_in`, for the control socket. Not thread-safe. See zmq_bind(3)."""
+        """As :meth:`~zmq.devices.Device.bind_in`, for the control socket. Not thread-safe. See zmq_bind(3)."""
         self._settings["ctrl"].binds.append(addr)
 
     def bind_ctrl_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
-        """As :meth:`bind_in_to_random_port`, for the control socket. Not thread-safe. See zmq_bind(3)."""
+        """As :meth:`~zmq.devices.Device.bind_in_to_random_port`, for the control socket.
+
+        Not thread-safe. See zmq_bind(3).
+        """
         return self._settings["ctrl"].bind_to_random_port(addr, *args, **kwargs)
 
     def connect_ctrl(self, addr: str) -> None:
-        """As :meth:`connect_in`, for the control socket. Not thread-safe. See zmq_connect(3)."""
+        """As :meth:`~zmq.devices.Device.connect_in`, for the control socket. Not thread-safe. See zmq_connect(3)."""
         self._settings["ctrl"].connects.append(addr)
 
     def setsockopt_ctrl(self, opt: int, value: Any) -> None:
-        """As :meth:`setsockopt_in`, for the control socket. Not thread-safe. See zmq_setsockopt(3)."""
+        """As :meth:`~zmq.devices.Device.setsockopt_in`, for the control socket.
+
+        Not thread-safe. See zmq_setsockopt(3).
+        """
         self._settings["ctrl"].set(opt, value)
 
     def run_device(self) -> None:

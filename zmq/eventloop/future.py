@@ -96,7 +96,8 @@ class Context(_Context[Socket]):
     *args, **kwargs
         As for :class:`zmq.Context`. `io_loop` is deprecated, and has no effect.
 
-    Thread-safe, but :meth:`destroy` is not, where other threads use sockets. See zmq_ctx_new(3). Added in 15.0.
+    Thread-safe, but :meth:`~zmq.Context.destroy` is not, where other threads use sockets. See zmq_ctx_new(3). Added in
+    15.0.
     """
 
     _socket_class = Socket
