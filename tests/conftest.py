@@ -13,7 +13,6 @@ import pytest
 pytest_plugins = (
     "tests.fix_context",
     "tests.fix_descriptors",
-    "tests.fix_docs",
     "tests.fix_draft",
     "tests.fix_gc",
     "tests.fix_green",

@@ -1,4 +1,4 @@
-"""The blocks of code in README.md and docs/ are tests, for whom these files are named to pytest.
+"""The blocks of code in README.md and docs/ are tests, where these are named to pytest.
 
 Those of one page run in order, in one namespace and an empty folder. By their language:
 
@@ -17,13 +17,13 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parent
 
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -41,6 +41,7 @@ def run_console(example: Any) -> str | None:
                 return f"a console block runs python, not {command!r}: is it a block of sh?"
             done = subprocess.run(
                 [sys.executable, *words[1:]],
+                check=False,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "COLUMNS": "80"},
@@ -53,49 +54,57 @@ def run_console(example: Any) -> str | None:
     return None
 
 
-class _Page:
-    """What surrounds the blocks of a page."""
+class Page(pytest.File):
+    """A page, in whose blocks names are shared."""
 
-    def __init__(self) -> None:
-        self._before: str = ""
-        self._place: tempfile.TemporaryDirectory[str] | None = None
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the blocks; of one with prompts, each of them."""
+        # No other tests need it.
+        from sybil.document import Document  # noqa: PLC0415
+        from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser  # noqa: PLC0415
 
-    def setup(self, namespace: dict[str, Any]) -> None:
+        parsers: list[Any] = [
+            PythonCodeBlockParser(doctest_optionflags=_FLAGS),
+            CodeBlockParser("console", run_console),
+        ]
+        self.document = Document.parse(str(self.path), *parsers)
+        for example in self.document.examples():
+            yield Block.from_parent(self, name=f"line {example.line}", example=example)
+
+    def setup(self) -> None:
         """Go to an empty folder."""
-        namespace["__name__"] = "__main__"
-        self._before = os.getcwd()  # noqa: PTH109  (os.chdir's counterpart)
+        self.document.namespace["__name__"] = "__main__"
+        self._before = Path.cwd()
         self._place = tempfile.TemporaryDirectory(prefix="pyzmq-docs-")
         os.chdir(self._place.name)
 
-    def teardown(self, namespace: dict[str, Any]) -> None:
+    def teardown(self) -> None:
         """Forget what was made, and go back."""
-        namespace.clear()
+        self.document.namespace.clear()
         os.chdir(self._before)
-        assert self._place is not None
         self._place.cleanup()
         gc.collect()
 
 
-def _collector() -> Callable[..., Any] | None:
-    try:
-        from sybil import Sybil
-        from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
-    except ImportError:  # nobody runs the pages there
-        return None
-    page = _Page()
-    parsers: list[Any] = [PythonCodeBlockParser(doctest_optionflags=_FLAGS), CodeBlockParser("console", run_console)]
-    patterns = ["README.md", "docs/*.md", "docs/*/*.md"]
-    collect: Callable[..., Any] = Sybil(
-        parsers, path=str(ROOT), patterns=patterns, setup=page.setup, teardown=page.teardown
-    ).pytest()
-    return collect
+class Block(pytest.Item):
+    """A block of code."""
+
+    def __init__(self, *, example: Any, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.example = example
+
+    def runtest(self) -> None:
+        """Run it."""
+        self.example.evaluate()
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Tell where it is."""
+        return self.path, self.example.line, f"{self.path.name}, {self.name}"
 
 
-_collect = _collector()
-
-
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Any:
-    """Collect a page."""
-    if _collect is None or file_path.suffix != ".md":
-        return None
-    return _collect(file_path, parent)
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Take pages for tests."""
+    if file_path == ROOT / "README.md" or (file_path.suffix == ".md" and ROOT / "docs" in file_path.parents):
+        page: pytest.Collector = Page.from_parent(parent, path=file_path)
+        return page
+    return None
