@@ -309,7 +309,7 @@ def lint(session: nox.Session) -> None:
     commands = [
         ["ruff", "check"],
         ["ruff", "format", "--check"],
-        ["mypy", "zmq", "tools", "tests", "bench", "docs", "noxfile.py"],
+        ["mypy", "zmq", "tools", "tests", "bench", "examples", "noxfile.py"],
         ["cython-lint", *cython],
         ["gersemi", "--check", *CMAKE_FILES],
         ["python", "tools/generate", "--check"],
