@@ -36,9 +36,12 @@ _STYLE = """
     }
 """
 
-_LEFT, _PLOT, _RIGHT = 324, 420, 236
+_PLOT, _RIGHT = 420, 236
 _TOP, _ROW, _BAR, _BOTTOM = 78, 24, 14, 34
-_WIDTH = _LEFT + _PLOT + _RIGHT
+# What a letter takes of the titles before the bars, in the widest of the fonts.
+_LETTER = 7.5
+# Beyond so many powers of ten there is no room for ticks between them.
+_DENSE = 2.5
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,14 @@ def bars(results: Results, cases: Sequence[Case]) -> list[Bar]:
 
 
 def scale(found: Sequence[Bar]) -> tuple[float, float, list[float]]:
-    """Return the ends of the axis and its ticks: 1, 2 or 5 times a power of ten."""
+    """Return the ends of the axis and its ticks: powers of ten, and where there is room twice and five times these."""
     gains = [gain for bar in found for gain in (bar.ours, bar.c or bar.ours)]
     low, high = min([*gains, 0.8]), max([*gains, 2.0])
+    digits = (1, 2, 5) if math.log10(high / low) < _DENSE else (1,)
     ticks = [
         digit * 10.0**power
         for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-        for digit in (1, 2, 5)
+        for digit in digits
     ]
     return low * 0.95, high * 1.05, [tick for tick in ticks if low <= tick <= high]
 
@@ -83,22 +87,24 @@ def svg(results: Results, cases: Sequence[Case], subtitle: str) -> str:
     """
     found = bars(results, cases)
     low, high, ticks = scale(found)
+    left = math.ceil(_LETTER * max((len(bar.title) for bar in found), default=0)) + 28
+    width = left + _PLOT + _RIGHT
     height = _TOP + _ROW * len(found) + _BOTTOM
     bottom = height - _BOTTOM
 
     def x(gain: float) -> float:
-        return _LEFT + _PLOT * (math.log(gain) - math.log(low)) / (math.log(high) - math.log(low))
+        return left + _PLOT * (math.log(gain) - math.log(low)) / (math.log(high) - math.log(low))
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" role="img">',
         "  <title>How many times faster than pyzmq 27.3.0</title>",
         f"  <style>{_STYLE}  </style>",
         '  <text x="16" y="28" class="title">How many times faster than pyzmq 27.3.0</text>',
         f'  <text x="16" y="48" class="quiet">{escape(subtitle)}</text>',
-        f'  <rect x="{_LEFT + _PLOT + 16}" y="18" width="22" height="{_BAR - 2}" rx="2" class="ours"/>',
-        f'  <text x="{_LEFT + _PLOT + 46}" y="29" class="quiet">this pyzmq</text>',
-        _diamond(_LEFT + _PLOT + 27, 45),
-        f'  <text x="{_LEFT + _PLOT + 46}" y="49" class="quiet">C, the same libzmq</text>',
+        f'  <rect x="{left + _PLOT + 16}" y="18" width="22" height="{_BAR - 2}" rx="2" class="ours"/>',
+        f'  <text x="{left + _PLOT + 46}" y="29" class="quiet">this pyzmq</text>',
+        _diamond(left + _PLOT + 27, 45),
+        f'  <text x="{left + _PLOT + 46}" y="49" class="quiet">C, the same libzmq</text>',
     ]
     for tick in ticks:
         kind = "one" if tick == 1 else "grid"
@@ -112,14 +118,14 @@ def svg(results: Results, cases: Sequence[Case], subtitle: str) -> str:
         base = f"{middle + 4:.1f}"
         place = f'x="{start:.1f}" y="{middle - _BAR / 2:.1f}" width="{max(end - start, 1):.1f}" height="{_BAR}"'
         parts += [
-            f'  <text x="{_LEFT - 12}" y="{base}" text-anchor="end">{escape(bar.title)}</text>',
+            f'  <text x="{left - 12}" y="{base}" text-anchor="end">{escape(bar.title)}</text>',
             f'  <rect {place} rx="2" class="{kind}"/>',
         ]
         if bar.c:
             parts.append(_diamond(x(bar.c), middle))
         parts += [
-            f'  <text x="{_LEFT + _PLOT + 56}" y="{base}" text-anchor="end" class="factor">{multiple(bar.ours)}</text>',
-            f'  <text x="{_WIDTH - 16}" y="{base}" text-anchor="end" class="quiet">{escape(bar.figures)}</text>',
+            f'  <text x="{left + _PLOT + 56}" y="{base}" text-anchor="end" class="factor">{multiple(bar.ours)}</text>',
+            f'  <text x="{width - 16}" y="{base}" text-anchor="end" class="quiet">{escape(bar.figures)}</text>',
         ]
     parts.append("</svg>")
     return "\n".join(parts) + "\n"

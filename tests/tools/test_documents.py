@@ -51,3 +51,38 @@ def test_patches_begin_with_their_reason() -> None:
     assert {patch.name for patch in patches} == listed
     for patch in patches:
         assert len(patch.read_text().partition("--- ")[0].strip()) > 40
+
+
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+
+#: Languages of blocks that conftest.py runs, that cannot be run where there is no second terminal or nothing may be
+#: installed, and that are no code.
+RUN, SHELL, SHOWN = {"python", "console"}, {"sh"}, {"text"}
+#: What Sphinx puts in place: other files, which are tested themselves, the reference, and lists of pages.
+DIRECTIVES = {"{eval-rst}", "{include}", "{literalinclude}", "{toctree}"}
+
+
+def blocks(page: Path) -> list[tuple[str, str]]:
+    """The blocks of a page: language and text."""
+    found = re.findall(r"^(`{3,})([^`\n]*)\n(.*?)^\1`*$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [((info.split() or [""])[0], text) for _, info, text in found]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_blocks_are_run_or_say_why_not(page: Path) -> None:
+    for language, text in blocks(page):
+        assert language in RUN | SHELL | SHOWN | DIRECTIVES, text
+        if language in SHELL:
+            assert not re.search(r"^(import|from|>>>|def|with) ", text, re.MULTILINE), f"Python is not run here: {text}"
+
+
+def test_there_are_blocks_that_are_run() -> None:
+    assert sum(language in RUN for page in PAGES for language, _ in blocks(page)) > 50
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
