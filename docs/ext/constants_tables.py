@@ -42,8 +42,8 @@ class Constants(SphinxDirective):
         lines += [f"   Added in {enum.added}." + (f" libzmq: {enum.libzmq}." if enum.libzmq else ""), ""]
         parent = nodes.Element()
         self.state.nested_parse(StringList(lines, source=str(_SPECIFICATION)), self.content_offset, parent)
-        content = parent[-1][-1]
-        cast(nodes.Element, content).append(self._table(enum, enum.members, spec))
+        content = cast(nodes.Element, cast(nodes.Element, parent[-1])[-1])
+        content.append(self._table(enum, enum.members, spec))
         return list(parent.children)
 
     def _table(self, enum: EnumSpec | None, constants: Iterable[Constant], spec: Spec) -> nodes.table:
@@ -71,26 +71,23 @@ class Constants(SphinxDirective):
             cast(PythonDomain, self.env.get_domain("py")).note_object(
                 f"zmq.{name}", kind, f"zmq.{name}", location=self.state_machine.get_source_and_line(self.lineno)
             )
-        if constant.alias is not None:
-            value: nodes.Node = nodes.inline("", "", nodes.Text("= "), nodes.literal(text=constant.alias))
-        elif constant.value is None:
-            value = nodes.Text("the system's")
-        elif enum is not None and enum.base == "IntFlag":
-            value = nodes.Text(f"{constant.value:#x}")
+        target = _target(enum, constant)
+        if target.value is None:
+            value = "the system's"
         else:
-            value = nodes.Text(str(constant.value))
-        cells: list[list[nodes.Node]] = [[anchors], [value]]
+            value = f"{target.value:#x}" if enum is not None and enum.base == "IntFlag" else str(target.value)
+        cells: list[list[nodes.Node]] = [[anchors], [nodes.Text(value)]]
         if options:
-            option = _target(enum, constant)
-            cells += [[nodes.Text(_TYPES[option.option_type or "int"])], [nodes.Text(_ACCESS[option.access])]]
+            cells += [[nodes.Text(_TYPES[target.option_type or "int"])], [nodes.Text(_ACCESS[target.access])]]
         since = [constant.since] if constant.since and constant.since != spec.oldest else []
         cells.append([nodes.Text(" ".join([*since, *(["draft"] if constant.draft else [])]))])
-        cells.append([nodes.Text(constant.doc)])
+        same = "" if constant.alias is None or constant.alias in constant.doc else f" (the same as {constant.alias})"
+        cells.append([nodes.Text(constant.doc + same)])
         return _row(cells)
 
 
 def _target(enum: EnumSpec | None, constant: Constant) -> Constant:
-    """Return the option that this one stands for."""
+    """Return the constant that this one stands for."""
     if enum is None or constant.alias is None:
         return constant
     return next(other for other in enum.members if other.name == constant.alias)

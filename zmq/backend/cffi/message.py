@@ -76,7 +76,8 @@ class Frame:
     TypeError
         If `data` offers no contiguous buffer, ``str`` included.
 
-    Not thread-safe. See zmq_msg_init(3), zmq_msg_init_data(3).
+    Threads may read, copy and send the same frame; setting options is not thread-safe. See zmq_msg_init(3),
+    zmq_msg_init_data(3).
     """
 
     __slots__ = ("__weakref__", "_bytes", "_msg", "more", "tracker", "tracker_event")
