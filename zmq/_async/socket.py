@@ -302,7 +302,7 @@ class AsyncSocket(_Base):
     def recv_string(  # type: ignore[override]
         self, flags: int = 0, encoding: str = "utf-8"
     ) -> Future[str]:
-        """Receive a text, as :meth:`send_string` sends it.
+        """Receive a text, as :meth:`~zmq.Socket.send_string` sends it.
 
         Parameters
         ----------
@@ -346,7 +346,7 @@ class AsyncSocket(_Base):
         return self._receive(flags, False, True, partial(jsonapi.loads, **kwargs))
 
     def recv_pyobj(self, flags: int = 0) -> Future[Any]:
-        """Receive an object, as :meth:`send_pyobj` sends it.
+        """Receive an object, as :meth:`~zmq.Socket.send_pyobj` sends it.
 
         Who sends a pickle can run any code here: use this with peers only that are trusted and authenticated.
 
