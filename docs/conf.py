@@ -47,7 +47,6 @@ suppress_warnings = ["myst.strikethrough"]
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
-autodoc_preserve_defaults = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_preprocess_types = True
