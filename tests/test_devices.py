@@ -310,6 +310,28 @@ def test_random_ports_of_all_sides(bench: Bench) -> None:
     assert device.done
 
 
+def test_sides_choose_different_ports(sockets: SocketFactory) -> None:
+    def two_free_ports() -> int:
+        """The first of two ports in a row; we have it, and nobody has the second."""
+        for _ in range(100):
+            port = sockets(zmq.REP).bind_to_random_port("tcp://127.0.0.1")
+            # The port is free again when the context has ended.
+            with zmq.Context() as other, other.socket(zmq.REP) as second, contextlib.suppress(zmq.ZMQError):
+                second.bind(f"tcp://127.0.0.1:{port + 1}")
+                return port
+        pytest.skip("no two ports in a row are free")
+
+    for _ in range(5):
+        port = two_free_ports()
+        device = devices.ThreadProxy(zmq.PULL, zmq.PUSH)
+        device.bind_in(f"tcp://127.0.0.1:{port + 1}")
+        device.bind_in("inproc://in")
+        # We have one; the device has said that it wants the other.
+        with pytest.raises(zmq.ZMQBindError, match=f"at any of 2 ports from {port}"):
+            device.bind_out_to_random_port("tcp://127.0.0.1", port, port + 2)
+        assert device._settings["out"].binds == []
+
+
 def test_in_the_foreground(background: Any, bench: Bench) -> None:
     device = devices.Device(zmq.QUEUE, zmq.PULL, zmq.PUSH)
     device.context_factory = lambda: bench.context

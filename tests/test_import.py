@@ -87,7 +87,7 @@ def test_tests_are_not_installed() -> None:
     assert importlib.util.find_spec("zmq.decorators") is not None
 
 
-def test_an_enum_is_made_alone(run_python: Runner) -> None:
+def test_the_first_constant_brings_all_names(run_python: Runner) -> None:
     program = f"""
         import enum
         import sys

@@ -48,7 +48,8 @@ else:
 class AsyncSocket(_Base):
     """A :class:`zmq.Socket` whose blocking methods return futures.
 
-    ``async for message in socket`` receives multipart messages until the socket is closed.
+    ``async for message in socket`` receives multipart messages. It ends where the socket is found closed; closing it
+    meanwhile cancels what waits, as with all operations.
 
     Parameters
     ----------
