@@ -85,7 +85,7 @@ def test_monitors(start_example: StartExample, name: str) -> None:
     ended = start_example(name).end().succeeded()
     assert ended.errors == ""
     lines = [line.split()[0] for line in ended.output.splitlines()]
-    # What goes on in libzmq's threads is told while the message is under way.
+    # In asyncio_monitor, what goes on in libzmq's threads is told while the message is under way.
     lines.remove("echo:")
     if "simple" not in name:
         assert lines == ["ACCEPTED", "HANDSHAKE_SUCCEEDED", "DISCONNECTED"]

@@ -30,8 +30,9 @@ def main() -> None:
                 client.connect(server.last_endpoint.decode())
                 client.send(b"hello")
                 server.send(server.recv())
-                print("echo:", client.recv().decode(), flush=True)
+                reply = client.recv().decode()
         thread.join()
+    print("echo:", reply)
 
 
 if __name__ == "__main__":
