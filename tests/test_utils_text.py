@@ -147,5 +147,13 @@ def test_garbage(own: bool) -> None:
         context.term()
 
 
+def test_garbage_starts_again_at_once(context: zmq.Context[Any]) -> None:
+    collector = garbage.GarbageCollector(context)
+    for _ in range(300):
+        collector.start()
+        assert collector.is_alive()
+        collector.stop()
+
+
 def test_garbage_of_the_process(run_python: Runner) -> None:
     run_python("from zmq.utils.garbage import gc; gc.store([]); assert gc.is_alive()", "-Werror").succeeded()

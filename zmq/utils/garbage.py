@@ -61,6 +61,8 @@ class GarbageCollectorThread(threading.Thread):
                 while True:
                     message = socket.recv()
                     if message == _STOP:
+                        # Closing gives the address back only later, and the collector may be started again before.
+                        socket.unbind(self.gc.url)
                         return
                     if len(message) == _ID.size:
                         self.gc._drop(_ID.unpack(message)[0])
