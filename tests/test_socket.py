@@ -490,6 +490,20 @@ def test_strings(sockets: SocketFactory) -> None:
     assert socket.routing_id == "é".encode()
 
 
+@pytest.mark.parametrize("spelling", ["rcvMore", "RcvMore", "LAST_endpoint", "lInGeR"])
+def test_options_by_any_spelling(sockets: SocketFactory, spelling: str) -> None:
+    socket: Any = sockets(zmq.PULL)
+    if sys.version_info >= (3, 12):
+        assert getattr(socket, spelling) == getattr(socket, spelling.lower())
+    else:
+        # Sending and receiving would cost nearly twice as much.
+        assert not hasattr(socket, spelling)
+    with pytest.raises(AttributeError, match="no_such_option"):
+        _ = socket.no_such_option
+    with pytest.raises(AttributeError, match="'subscribe' is write-only"):
+        _ = socket.SUBSCRIBE
+
+
 def test_every_option_is_an_attribute(sockets: SocketFactory) -> None:
     for name in zmq.SocketOption.__members__:
         for spelling in (name, name.lower(), name.capitalize(), name.title()):

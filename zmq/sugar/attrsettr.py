@@ -2,14 +2,16 @@
 
 On sockets, each option is a descriptor of the backend, so that ``socket.linger`` is one call in C. It has the
 spellings that people use: ``linger``, ``LINGER``, ``Linger``, and ``Last_Endpoint`` besides ``Last_endpoint``. A
-``__getattr__`` would see all the others too, but it nearly doubles the cost of sending and receiving a small message,
-since Python looks up methods the slow way in a class that has one.
+``__getattr__`` sees all the others, such as ``rcvMore``; but before Python 3.12 there is none, since it nearly doubles
+the cost of sending and receiving a small message there: methods are looked up the slow way in a class that has one.
 
 Assignments go through a ``__setattr__``, for sockets the backend's, where it has one: without it, a misspelt option
 would silently become an attribute of the instance.
 """
 
 from __future__ import annotations
+
+import sys
 
 from zmq.backend import OptionAttribute
 from zmq.constants import _GET_ONLY_OPTIONS, _SET_ONLY_OPTIONS, _VALUES
@@ -102,6 +104,13 @@ def _socket_option_attributes() -> dict[str, Any]:
     return attributes
 
 
+def _read_attribute(socket: Any, name: str) -> Any:
+    """Read an option whose name is spelled in an unusual way; or tell again why an attribute cannot be read."""
+    if not hasattr(type(socket), name) and name.upper() in SOCKET_OPTIONS:
+        return getattr(socket, name.upper())
+    return object.__getattribute__(socket, name)
+
+
 if not TYPE_CHECKING:
     # Type checkers have it in zmq/sugar/_options.py. Made at once: adding 480 attributes to a class one by one takes a
     # tenth of the time of importing zmq.
@@ -113,5 +122,6 @@ if not TYPE_CHECKING:
             "__module__": __name__,
             "__slots__": (),
             **_socket_option_attributes(),
+            **({"__getattr__": _read_attribute} if sys.version_info >= (3, 12) else {}),
         },
     )
