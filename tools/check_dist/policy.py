@@ -1,21 +1,11 @@
-"""The written policy: ``ci/dist-policy.toml`` read into typed values.
-
-Every key is known here: a misspelt, missing or superfluous one is an error that names it, because a
-rule that is silently not read is a rule that is silently not kept.
-"""
+"""The written policy: ``ci/dist-policy.toml`` read into typed values, every key of it."""
 
 from __future__ import annotations
 
-import re
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from toml_table import Table, TableError, read_table
 
 DEFAULT_POLICY = Path(__file__).resolve().parents[2] / "ci" / "dist-policy.toml"
 
@@ -41,7 +31,7 @@ HARDENING: dict[str, str] = {
 """Each protection that can be looked for, and how to get it; the names are rule identifiers too."""
 
 
-class PolicyError(ValueError):
+class PolicyError(TableError):
     """The policy, or an argument that stands for a part of it, cannot be used."""
 
 
@@ -132,71 +122,7 @@ class Policy:
     source: Path = field(default=DEFAULT_POLICY)
 
 
-class _Table:
-    """One TOML table whose keys are taken one by one; :meth:`close` refuses what was left."""
-
-    def __init__(self, content: Any, where: str) -> None:
-        if not isinstance(content, dict):
-            raise PolicyError(f"{where}: a table is expected, found {content!r}")
-        self._left: dict[str, Any] = dict(content)
-        self._where = where
-
-    def _take(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
-        if key not in self._left:
-            if default is not None:
-                return default
-            raise PolicyError(f"{self._where}: {key!r} is missing")
-        value = self._left.pop(key)
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise PolicyError(f"{self._where}: {key!r} has the value {value!r} of the wrong type")
-        return value
-
-    def text(self, key: str) -> str:
-        return str(self._take(key, str))
-
-    def integer(self, key: str) -> int:
-        return int(self._take(key, int))
-
-    def number(self, key: str) -> float:
-        return float(self._take(key, (int, float)))
-
-    def texts(self, key: str, default: list[str] | None = None) -> tuple[str, ...]:
-        value = self._take(key, list, default)
-        if not all(isinstance(item, str) for item in value):
-            raise PolicyError(f"{self._where}: {key!r} must hold texts only, found {value!r}")
-        return tuple(value)
-
-    def pattern(self, key: str) -> str:
-        return self._compiled(key, self.text(key))
-
-    def patterns(self, key: str) -> tuple[str, ...]:
-        return tuple(self._compiled(key, pattern) for pattern in self.texts(key))
-
-    def _compiled(self, key: str, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise PolicyError(f"{self._where}: {key!r}: {pattern!r} is no regular expression: {error}") from error
-        return pattern
-
-    def table(self, key: str) -> _Table:
-        return _Table(self._take(key, dict), f"{self._where}.{key}")
-
-    def tables(self, key: str) -> list[_Table]:
-        items = self._take(key, list)
-        return [_Table(item, f"{self._where}.{key}[{n}]") for n, item in enumerate(items)]
-
-    def named(self, key: str) -> dict[str, _Table]:
-        """The sub-tables of table ``key`` by their names."""
-        inner = self._take(key, dict)
-        return {name: _Table(item, f"{self._where}.{key}.{name}") for name, item in inner.items()}
-
-    def close(self) -> None:
-        if self._left:
-            raise PolicyError(f"{self._where}: unknown key(s) {', '.join(sorted(self._left))}")
-
-
-def _platform(table: _Table, name: str, where: Path) -> PlatformRules:
+def _platform(table: Table, name: str, where: Path) -> PlatformRules:
     if name not in FAMILIES:
         raise PolicyError(f"{where}: platforms.{name} is no platform family; known: {', '.join(FAMILIES)}")
     rules = PlatformRules(
@@ -214,19 +140,19 @@ def _platform(table: _Table, name: str, where: Path) -> PlatformRules:
     return rules
 
 
-def _component(table: _Table, name: str) -> Component:
+def _component(table: Table, name: str) -> Component:
     component = Component(name, table.text("spdx"), table.texts("files"), table.texts("phrases"))
     table.close()
     return component
 
 
-def _extension(table: _Table) -> Extension:
+def _extension(table: Table) -> Extension:
     extension = Extension(table.text("module"), table.text("init"))
     table.close()
     return extension
 
 
-def _sdist(table: _Table) -> SdistRules:
+def _sdist(table: Table) -> SdistRules:
     rules = SdistRules(
         required=table.texts("required"),
         forbidden=table.texts("forbidden"),
@@ -239,7 +165,7 @@ def _sdist(table: _Table) -> SdistRules:
     return rules
 
 
-def _size_limits(size: _Table) -> tuple[SizeLimit, ...]:
+def _size_limits(size: Table) -> tuple[SizeLimit, ...]:
     limits = []
     for entry in size.tables("limits"):
         limits.append(SizeLimit(entry.text("tag"), entry.integer("max-bytes")))
@@ -247,7 +173,7 @@ def _size_limits(size: _Table) -> tuple[SizeLimit, ...]:
     return tuple(limits)
 
 
-def _paths(paths: _Table) -> tuple[tuple[ForbiddenPath, ...], tuple[AllowedPath, ...]]:
+def _paths(paths: Table) -> tuple[tuple[ForbiddenPath, ...], tuple[AllowedPath, ...]]:
     forbidden = []
     for entry in paths.tables("forbidden"):
         forbidden.append(ForbiddenPath(entry.pattern("pattern"), entry.text("why")))
@@ -266,14 +192,7 @@ def load_policy(path: Path = DEFAULT_POLICY) -> Policy:
     :param path: the TOML file.
     :raises PolicyError: the file cannot be read, or a key is missing, unknown or of the wrong type.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PolicyError(f"the policy {path} cannot be read ({error.strerror}); --policy names another one") from error
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"the policy {path} is no TOML: {error}") from error
-
-    root = _Table(content, str(path))
+    root = read_table(path, "the policy", PolicyError, "; --policy names another one")
     size = root.table("size")
     licences = root.table("licences")
     contents = root.table("contents")
