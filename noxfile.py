@@ -309,12 +309,11 @@ def lint(session: nox.Session) -> None:
     commands = [
         ["ruff", "check"],
         ["ruff", "format", "--check"],
-        ["mypy", "zmq", "tools", "tests", "bench", "examples", "docs", "noxfile.py"],
-        # By itself, since there is another of that name.
-        ["mypy", "conftest.py"],
+        ["mypy", "zmq", "tools", "tests", "bench", "ci", "noxfile.py"],
         ["cython-lint", *cython],
         ["gersemi", "--check", *CMAKE_FILES],
         ["python", "tools/generate", "--check"],
+        ["python", "tools/targets", "--check"],
     ]
     failed = []
     for command in commands:
@@ -405,6 +404,14 @@ def generate(session: nox.Session) -> None:
     quiet_python(session)
     session.install(*group("lint"))
     session.run("python", "tools/generate", *session.posargs)
+
+
+@nox.session(default=False)
+def matrix(session: nox.Session) -> None:
+    """Show all wheels of ci/targets.toml, compared with what cibuildwheel would build; `-- --help` for options."""
+    quiet_python(session)
+    session.install(*group("matrix"))
+    session.run("python", "tools/targets", *session.posargs)
 
 
 @nox.session(default=False)

@@ -97,6 +97,14 @@ class Table:
         inner = self._take(key, dict)
         return {name: Table(item, f"{self.where}.{key}.{name}", self.error) for name, item in inner.items()}
 
+    def mapping(self, key: str) -> dict[str, str]:
+        """The texts of table ``key`` by their names, which may be any."""
+        inner = self._take(key, dict)
+        for name, value in inner.items():
+            if not isinstance(value, str):
+                raise self.error(f"{self.where}.{key}: {name!r} has the value {value!r} of the wrong type")
+        return dict(inner)
+
     def close(self) -> None:
         if self._left:
             raise self.error(f"{self.where}: unknown key(s) {', '.join(sorted(self._left))}")

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from make_wheel import cli, pipeline, toolchain
+from make_wheel import cli, pipeline, repair, toolchain
 from make_wheel.pipeline import Plan
 from make_wheel.steps import TAIL, Step, StepFailedError, Steps
 from rich.console import Console
@@ -253,11 +253,11 @@ def test_a_repair_may_change_tags_only(tmp_path: Path) -> None:
 
     before = wheel("a.whl", {**same, f"{info}/WHEEL": "linux", f"{info}/RECORD": "1"})
     retagged = wheel("b.whl", {**same, f"{info}/WHEEL": "manylinux", f"{info}/RECORD": "2"})
-    assert pipeline.changed_members(before, retagged) == []
+    assert repair.changed_members(before, retagged) == []
     patched = wheel("c.whl", {**same, "zmq/x.so": "patched", "p.libs/libzmq.so.5": "grafted"})
-    assert pipeline.changed_members(before, patched) == ["p.libs/libzmq.so.5", "zmq/x.so"]
+    assert repair.changed_members(before, patched) == ["p.libs/libzmq.so.5", "zmq/x.so"]
     less = wheel("d.whl", {"zmq/x.so": "binary"})
-    assert pipeline.changed_members(before, less) == [f"{info}/METADATA"]
+    assert repair.changed_members(before, less) == [f"{info}/METADATA"]
 
 
 def test_one_wheel_is_expected(tmp_path: Path) -> None:

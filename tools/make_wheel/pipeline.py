@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 from check_dist import DEFAULT_POLICY, Report, default_forbidden_paths, inspect_wheel, load_policy
 
+from .repair import changed_members, repair_command
 from .steps import Step, StepFailedError, path_with
 from .toolchain import NoToolchainError, check_headers, check_toolchain, names_toolchain
 
@@ -190,21 +190,6 @@ def only_wheel(folder: Path) -> Path:
     return wheels[0]
 
 
-def repair_command(wheel: Path, outdir: Path) -> list[str]:
-    """Return the command that gives a wheel its platform tag here, [] where there is none."""
-    scripts = Path(sys.executable).parent
-    system = str(sys.platform)  # as text: a type checker knows only one of them
-    if system == "linux":
-        # It picks the oldest platform that the symbols allow.
-        command = [sys.executable, "-m", "auditwheel", "repair", "--zip-compression-level", "9"]
-        return [*command, "--wheel-dir", str(outdir), str(wheel)]
-    if system == "darwin":
-        return [str(scripts / "delocate-wheel"), "--wheel-dir", str(outdir), "-v", str(wheel)]
-    if system == "win32":
-        return [str(scripts / "delvewheel"), "repair", "--wheel-dir", str(outdir), str(wheel)]
-    return []
-
-
 def repair(plan: Plan, wheel: Path, step: Step) -> Path:
     """Give the wheel its platform tag.
 
@@ -227,21 +212,6 @@ def repair(plan: Plan, wheel: Path, step: Step) -> Path:
             step.log,
         )
     return repaired
-
-
-def changed_members(before: Path, after: Path) -> list[str]:
-    """Return the members that two wheels do not share, those that hold tags and hashes aside."""
-
-    def members(path: Path) -> dict[str, bytes]:
-        with zipfile.ZipFile(path) as archive:
-            return {
-                name: hashlib.sha256(archive.read(name)).digest()
-                for name in archive.namelist()
-                if not name.endswith(("/", ".dist-info/WHEEL", ".dist-info/RECORD"))
-            }
-
-    old, new = members(before), members(after)
-    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
 
 def check(wheel: Path, step: Step) -> Report:

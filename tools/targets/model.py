@@ -60,7 +60,7 @@ class Standard:
 
     ``platform``, ``arch`` and ``image`` ("" off Linux) are cibuildwheel's, ``runner`` the machine,
     ``emulated`` whether that needs QEMU, ``tag`` the platform that the wheels promise, ``test`` one
-    of :data:`TESTS`.
+    of :data:`TESTS`, ``draft`` whether there are wheels with libzmq's draft API beside the others.
     """
 
     platform: str
@@ -72,6 +72,7 @@ class Standard:
     tag: str
     older: Older | None
     test: str
+    draft: bool
 
     def place(self, interpreter: Interpreter) -> tuple[str, str]:
         """Return the image for an interpreter, and the platform's tag of its wheel."""
@@ -127,10 +128,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Targets:
-    """The whole list. :func:`load_targets` makes it."""
+    """The whole list. :func:`load_targets` makes it.
+
+    ``left_out`` tells of patterns of cibuildwheel's identifiers why they are not built.
+    """
 
     interpreters: dict[str, Interpreter]
     targets: dict[str, Target]
+    left_out: dict[str, str]
     source: Path = field(default=DEFAULT_TARGETS)
 
     def target(self, name: str) -> Target:
@@ -142,6 +147,11 @@ class Targets:
             return self.targets[name]
         except KeyError:
             raise TargetsError(f"no target is called {name!r}; {self.source} has {', '.join(self.targets)}") from None
+
+    @property
+    def newest(self) -> int:
+        """Minor version of the newest interpreter."""
+        return max(int(interpreter.version.split(".")[1]) for interpreter in self.interpreters.values())
 
     def standard(self) -> list[tuple[Target, Standard]]:
         """Return the targets of the standard road."""
@@ -160,10 +170,13 @@ def _wheel(table: Table, key: str, value: str) -> str:
 
 def _interpreter(table: Table) -> Interpreter:
     wheel = _wheel(table, "wheel", table.text("wheel"))
+    version = table.text("version")
+    if not re.fullmatch(r"3\.\d+", version):
+        raise table.error(f"{table.where}: 'version' is {version!r}; one such as '3.12' is meant")
     interpreter = Interpreter(
         tag=table.text("tag"),
         implementation=table.choice("implementation", IMPLEMENTATIONS),
-        version=table.text("version"),
+        version=version,
         wheel=wheel,
         own=_wheel(table, "own", table.text("own", wheel)),
         free_threaded=table.boolean("free-threaded", default=False),
@@ -216,6 +229,7 @@ def _standard(table: Table, interpreters: Iterable[Interpreter], family: str, ar
         tag=_platform_tag(table, "tag", family),
         older=None if older is None else _older(older, chosen, family),
         test=table.choice("test", TESTS),
+        draft=table.boolean("draft", default=False),
     )
     table.close()
     return standard
@@ -264,6 +278,7 @@ def load_targets(path: Path = DEFAULT_TARGETS) -> Targets:
         if interpreter.tag in interpreters:
             raise TargetsError(f"{table.where}: 'tag' is {interpreter.tag!r}, as that of an earlier interpreter is")
         interpreters[interpreter.tag] = interpreter
+    left_out = root.mapping("left-out")
     factory = root.table("factory")
     wheels = tuple(_wheel(factory, "wheels", wheel) for wheel in factory.texts("wheels"))
     factory.close()
@@ -279,4 +294,4 @@ def load_targets(path: Path = DEFAULT_TARGETS) -> Targets:
                 )
         targets[target.name] = target
     root.close()
-    return Targets(interpreters, targets, path)
+    return Targets(interpreters, targets, left_out, path)
