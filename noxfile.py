@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shutil
 import tempfile
@@ -428,6 +429,36 @@ def sdist(session: nox.Session) -> None:
     (ROOT / "dist").mkdir(exist_ok=True)
     shutil.copy2(made, ROOT / "dist")
     session.log(f"dist/{made.name}: {made.stat().st_size / 1000:.0f} kB")
+
+
+@nox.session(default=False, requires=["sdist"])
+def cibw(session: nox.Session) -> None:
+    """Build, repair, check and test a wheel by cibuildwheel in an image of Debian; `-- debian:trixie` for a newer one."""
+    quiet_python(session)
+    session.install(*group("matrix"))
+    base = session.posargs[0] if session.posargs else "debian:bookworm"
+    image = "pyzmq-manylinux-local:" + base.rpartition(":")[2]
+    docker_image(session, "manylinux-local", "--base", base, "--tag", image)
+    told = session.run("docker", "run", "--rm", image, "ls", "/opt/python", external=True, silent=True)
+    tag = max(str(told).split(), key=lambda name: int(name.partition("-")[0][2:])).partition("-")[0]
+    place = BUILD / "cibw"
+    shutil.rmtree(place, ignore_errors=True)
+    check = "python {project}/ci/check_wheel.py --no-promise {wheel}"
+    machine = platform.machine()
+    session.env[f"CIBW_MANYLINUX_{machine.upper()}_IMAGE"] = image
+    session.env["CIBW_AUDIT_COMMAND"] = f"abi3audit --strict --report {{abi3_wheel}} && {check}"
+    identifier = f"{tag}-manylinux_{machine}"
+    session.run("cibuildwheel", "--only", identifier, "--output-dir", str(place), str(latest_sdist()))
+
+
+def docker_image(session: nox.Session, name: str, *options: str) -> None:
+    """Build one of the images in Dockerfiles/."""
+    session.run("python", "tools/docker_image.py", name, *options)
+
+
+def latest_sdist() -> Path:
+    """Return what the session sdist made."""
+    return max((ROOT / "dist").glob("pyzmq-*.tar.gz"), key=lambda path: path.stat().st_mtime)
 
 
 @nox.session(default=False)
