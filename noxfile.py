@@ -307,6 +307,7 @@ def lint(session: nox.Session) -> None:
         for path in (ROOT / place).rglob("*.p*")
         if path.suffix in CYTHON_SUFFIXES
     )
+    workflows = sorted(str(path.relative_to(ROOT)) for path in (ROOT / ".github" / "workflows").glob("*.yml"))
     commands = [
         ["ruff", "check"],
         ["ruff", "format", "--check"],
@@ -315,6 +316,8 @@ def lint(session: nox.Session) -> None:
         ["gersemi", "--check", *CMAKE_FILES],
         ["python", "tools/generate", "--check"],
         ["python", "tools/targets", "--check"],
+        ["check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows],
+        ["zizmor", "--quiet", "--offline", ".github"],
     ]
     failed = []
     for command in commands:
@@ -433,7 +436,7 @@ def sdist(session: nox.Session) -> None:
 
 @nox.session(default=False, requires=["sdist"])
 def cibw(session: nox.Session) -> None:
-    """Build, repair, check and test a wheel by cibuildwheel in an image of Debian; `-- debian:trixie` for a newer one."""
+    """Build, repair, check and test a wheel by cibuildwheel in an image of Debian; `-- debian:trixie` takes a newer."""
     quiet_python(session)
     session.install(*group("matrix"))
     base = session.posargs[0] if session.posargs else "debian:bookworm"

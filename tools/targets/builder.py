@@ -73,10 +73,8 @@ def differences(targets: Targets, platform: str) -> list[str]:
     configured = printed_identifiers(platform)
     possible = printed_identifiers(platform, {"CIBW_BUILD": "*", "CIBW_SKIP": "", "CIBW_ENABLE": "all"})
     told = [f"{name}: listed, and cibuildwheel does not know it" for name in sorted(listed - possible)]
-    told += [
-        f"{name}: in the list, and cibuildwheel would not build it" for name in sorted(listed & possible - configured)
-    ]
-    told += [f"{name}: cibuildwheel would build it, and the list lacks it" for name in sorted(configured - listed)]
+    told += [f"{name}: listed, and cibuildwheel would not build it" for name in sorted(listed & possible - configured)]
+    told += [f"{name}: not listed, and cibuildwheel would build it" for name in sorted(configured - listed)]
     for name in sorted(possible - listed - configured):
         if not any(fnmatchcase(name, pattern) for pattern in targets.left_out):
             told.append(f"{name}: neither listed nor left out, and cibuildwheel could build it")
@@ -87,7 +85,7 @@ def plan(targets: Targets) -> list[dict[str, Any]]:
     """Return one entry for each machine's work, as the workflow's matrix takes them."""
     return [
         {
-            "name": f"draft-{target.name}" if draft else target.name,
+            "name": f"{'draft' if draft else 'wheels'}-{target.name}",
             "target": target.name,
             "runner": standard.runner,
             "platform": standard.platform,

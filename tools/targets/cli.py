@@ -5,7 +5,7 @@
     python tools/targets                    # a table, compared with what cibuildwheel says
     python tools/targets --check            # is the section in pyproject.toml up to date?
     python tools/targets --write            # write it
-    python tools/targets --plan             # JSON for the workflow's matrix
+    python tools/targets --plan FILE        # the workflow's matrix, as an output of a step
     python tools/targets --complete FOLDER  # are all wheels of a release there?
     python tools/targets --build TARGET     # all wheels of a target, by cibuildwheel
 
@@ -120,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--check", action="store_true", help="exit 1 with a diff if pyproject.toml is out of date")
     action.add_argument("--write", action="store_true", help="write the section in pyproject.toml")
-    action.add_argument("--plan", action="store_true", help="print the workflow's matrix as JSON")
+    action.add_argument("--plan", type=Path, metavar="FILE", help="append matrix=JSON for the workflow; - shows it")
     action.add_argument(
         "--complete", type=Path, metavar="FOLDER", help="exit 1 unless it holds all wheels, and no others"
     )
@@ -146,8 +146,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         targets = load_targets(options.targets)
         if options.check or options.write:
             return _check(targets, options.pyproject, write=options.write)
-        if options.plan:
-            print(json.dumps(plan(targets)))
+        if options.plan is not None:
+            line = f"matrix={json.dumps(plan(targets))}\n"
+            if str(options.plan) == "-":
+                sys.stdout.write(line)
+            else:
+                with options.plan.open("a", encoding="utf-8") as file:
+                    file.write(line)
             return 0
         if options.complete is not None:
             return _complete(targets, options.complete)
