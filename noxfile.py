@@ -454,6 +454,19 @@ def cibw(session: nox.Session) -> None:
     session.run("cibuildwheel", "--only", identifier, "--output-dir", str(place), str(latest_sdist()))
 
 
+@nox.session(default=False, requires=["sdist"])
+def cross_aarch64(session: nox.Session) -> None:
+    """Build a wheel for 64-bit ARM Linux in a container, and try it under QEMU; `-- debian:trixie` for another base."""
+    base = session.posargs[0] if session.posargs else "debian:bookworm"
+    place = BUILD / "cross-aarch64"
+    docker_image(
+        session,
+        *("cross-aarch64", "--base", base, "--tag", "pyzmq-cross-aarch64:" + base.rpartition(":")[2]),
+        *("--add", str(latest_sdist()), "--output", str(place)),
+    )
+    session.log(f"{place.relative_to(ROOT)}: {', '.join(path.name for path in place.glob('*.whl'))}")
+
+
 def docker_image(session: nox.Session, name: str, *options: str) -> None:
     """Build one of the images in Dockerfiles/."""
     session.run("python", "tools/docker_image.py", name, *options)

@@ -1,5 +1,26 @@
 # The extension modules: one for each backend, with libzmq inside or linked.
 include_guard(GLOBAL)
+include(CheckLinkerFlag)
+include(CheckSymbolExists)
+
+# pyzmq_carry_cxx_runtime(<target>): link the C++ runtime into the extension where its platform promises none: wheels for
+# musl may need the C library alone, and Android leaves the runtime to each application.
+function(pyzmq_carry_cxx_runtime target)
+    if(NOT CMAKE_SYSTEM_NAME MATCHES "^(Linux|Android)$")
+        return()
+    endif()
+    check_symbol_exists(__GLIBC__ "features.h" PYZMQ_HAVE_GLIBC)
+    if(PYZMQ_HAVE_GLIBC)
+        return()
+    endif()
+    foreach(library IN ITEMS libstdc++ libgcc)
+        string(MAKE_C_IDENTIFIER "PYZMQ_HAVE_STATIC_${library}" known)
+        check_linker_flag(CXX "-static-${library}" ${known})
+        if(${known})
+            target_link_options(${target} PRIVATE "-static-${library}")
+        endif()
+    endforeach()
+endfunction()
 
 # pyzmq_add_module(<target> <module> SOURCES <file>...): a Python extension that exports its init function only.
 function(pyzmq_add_module target module init_symbol)
@@ -21,6 +42,7 @@ function(pyzmq_add_module target module init_symbol)
     target_link_libraries(${target} PRIVATE ${PYZMQ_PYTHON_TARGET} pyzmq::libzmq)
     pyzmq_harden_target(${target})
     pyzmq_harden_extension(${target} ${init_symbol})
+    pyzmq_carry_cxx_runtime(${target})
     if(PYZMQ_LIBZMQ_RPATH_DIRS)
         set_target_properties(${target} PROPERTIES INSTALL_RPATH "${PYZMQ_LIBZMQ_RPATH_DIRS}")
     endif()

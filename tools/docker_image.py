@@ -3,13 +3,13 @@
 ::
 
     python tools/docker_image.py manylinux-local
-    python tools/docker_image.py cross-aarch64 --base debian:bookworm --add dist/pyzmq-27.4.0.tar.gz
+    python tools/docker_image.py cross-aarch64 --add dist/pyzmq-27.4.0.tar.gz --output build/cross
 
 The base image is the one that ``--base`` names, if there is one or it can be pulled. Otherwise Debian's ``debootstrap``
 makes one of the suite in its name (needs root), and ``docker import`` takes it in. The build context is a folder of its
 own with the host's CA certificates (``ca-certificates.crt``), its settings of pip (``pip.conf``) and what ``--add``
 names, so that packages can be installed behind a proxy with a certificate of its own. They get into the image, which is
-meant for this machine, and never into the checkout.
+meant for this machine, and never into the checkout. ``--output`` copies the image's folder ``/out`` at the end.
 """
 
 from __future__ import annotations
@@ -116,12 +116,13 @@ def make_base(base: str) -> str:
     return own
 
 
-def build(name: str, tag: str, base: str, add: Sequence[Path], arguments: Sequence[str]) -> None:
+def build(name: str, tag: str, base: str, add: Sequence[Path], arguments: Sequence[str], stage: str = "") -> None:
     """Build an image.
 
     :param name: that of the file, without its ending.
     :param add: files and folders that the file copies.
     :param arguments: further build arguments, NAME=VALUE.
+    :param stage: the last one to build; "": all.
     """
     file = FILES / f"{name}.Dockerfile"
     if not file.is_file():
@@ -130,7 +131,20 @@ def build(name: str, tag: str, base: str, add: Sequence[Path], arguments: Sequen
     words = [word for argument in (f"BASE={make_base(base)}", *arguments) for word in ("--build-arg", argument)]
     with tempfile.TemporaryDirectory(prefix="pyzmq-context-") as place:
         write_context(Path(place), add)
+        if stage:
+            words += ["--target", stage]
         run("docker", "build", "--file", str(file), "--tag", tag, *words, place)
+
+
+def copy_out(tag: str, output: Path) -> None:
+    """Copy what an image has in ``/out`` into a folder."""
+    output.mkdir(parents=True, exist_ok=True)
+    told = subprocess.run(["docker", "create", tag], stdout=subprocess.PIPE, encoding="utf-8", check=True)
+    container = told.stdout.strip()
+    try:
+        run("docker", "cp", f"{container}:/out/.", str(output))
+    finally:
+        run("docker", "rm", container)
 
 
 def main() -> int:
@@ -141,9 +155,14 @@ def main() -> int:
     parser.add_argument("--tag", help="of the image (pyzmq-NAME)")
     parser.add_argument("--add", type=Path, action="append", default=[], metavar="PATH", help="what the file copies")
     parser.add_argument("--argument", action="append", default=[], metavar="NAME=VALUE", help="for the file's ARG")
+    parser.add_argument("--stage", default="", help="the last stage of the file to build")
+    parser.add_argument("--output", type=Path, metavar="FOLDER", help="where the image's /out is copied to")
     options = parser.parse_args()
+    tag = options.tag or f"pyzmq-{options.name}"
     try:
-        build(options.name, options.tag or f"pyzmq-{options.name}", options.base, options.add, options.argument)
+        build(options.name, tag, options.base, options.add, options.argument, options.stage)
+        if options.output is not None:
+            copy_out(tag, options.output)
     except ImageError as error:
         print(f"docker_image: {error}", file=sys.stderr)
         return 1
