@@ -467,6 +467,17 @@ def cross_aarch64(session: nox.Session) -> None:
     session.log(f"{place.relative_to(ROOT)}: {', '.join(path.name for path in place.glob('*.whl'))}")
 
 
+@nox.session(default=False, requires=["sdist"])
+def cross_android(session: nox.Session) -> None:
+    """Build a wheel for Android in a container; `-- NDK.zip PYTHON.tar.gz` names the archives that must be given."""
+    adds = [word for path in (str(latest_sdist()), *session.posargs) for word in ("--add", path)]
+    if session.posargs:
+        docker_image(session, "cross-android", *adds, "--output", str(BUILD / "cross-android"))
+    else:
+        docker_image(session, "cross-android", *adds, "--stage", "tools", "--tag", "pyzmq-cross-android:tools")
+        session.log("without the NDK and CPython for Android the wheel itself was not built")
+
+
 def docker_image(session: nox.Session, name: str, *options: str) -> None:
     """Build one of the images in Dockerfiles/."""
     session.run("python", "tools/docker_image.py", name, *options)

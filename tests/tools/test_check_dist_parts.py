@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,22 @@ def test_glibc_floor_compares_numbers() -> None:
 def test_slices_need_a_known_format() -> None:
     with pytest.raises(ValueError, match="no ELF, PE or Mach-O"):
         read_binary(b"#!/bin/sh\n")
+
+
+ANDROID_NOTE = """
+__asm__ (".section .note.android.ident, \\"a\\", %note\\n"
+         ".long 8, 132, 1\\n.asciz \\"Android\\"\\n.long 24\\n.fill 128, 1, 0\\n.previous");
+int answer (void) { return 42; }
+"""
+
+
+@linux_only
+@pytest.mark.parametrize(("size", "suits"), [(0x1000, False), (0x4000, True), (0x10000, True)])
+def test_modules_for_android_suit_pages_of_16_kb(tmp_path: Path, size: int, suits: bool) -> None:
+    source, module = tmp_path / "module.c", tmp_path / "module.so"
+    source.write_text(ANDROID_NOTE, "utf-8")
+    command = ["cc", "-shared", "-nostdlib", f"-Wl,-z,max-page-size={size}", str(source), "-o", str(module)]
+    subprocess.run(command, check=True)
+    (facts,) = read_binary(module.read_bytes())
+    assert facts.minimum_os == (24, 0)
+    assert facts.hardening["pages-16k"] == suits

@@ -91,6 +91,61 @@ def test_kind_of_test_is_checked() -> None:
     assert "'everything' is neither 'suite' nor 'trial'" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("target", "wheel", "tag", "soabi", "limited"),
+    [
+        ("manylinux-aarch64", "cp311-cp311", "linux_aarch64", "cpython-311-aarch64-linux-gnu", ""),
+        ("musllinux-i686", "cp311-cp311", "linux_i686", "cpython-311-i386-linux-musl", ""),
+        ("musllinux-x86_64", "cp312-abi3", "linux_x86_64", "abi3", "3.12"),
+        ("win_amd64", "cp312-abi3", "win_amd64", "", "3.12"),
+        ("macosx-arm64", "cp314-cp314t", "macosx_11_0_arm64", "cpython-314t-darwin", ""),
+        ("android-x86_64", "cp313-cp313", "android_24_x86_64", "cpython-313-x86_64-linux-android", ""),
+    ],
+)
+def test_cross_build_says_what_the_wheel_is_for(
+    tmp_path: Path, target: str, wheel: str, tag: str, soabi: str, limited: str
+) -> None:
+    for name in ("Python.h", "toolchain.cmake"):
+        (tmp_path / name).touch()
+    words: list[str | Path] = [
+        target,
+        "--wheel",
+        wheel,
+        "--include",
+        tmp_path,
+        "--toolchain",
+        tmp_path / "toolchain.cmake",
+        "--show",
+    ]
+    words += ["-D", "A=1"]
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "cross_wheel.py", *words], capture_output=True, text=True, check=True
+    )
+    said = done.stdout.splitlines()
+    assert f"-Cwheel.tags={wheel}-{tag}" in said
+    assert f"-Cwheel.py-api={'cp312' if limited else ''}" in said
+    assert f"-Ccmake.define.SKBUILD_SOABI={soabi}" in said
+    assert f"-Ccmake.define.SKBUILD_SABI_VERSION={limited}" in said
+    assert "-Ccmake.define.A=1" in said
+
+
+@pytest.mark.parametrize(
+    ("target", "wheel", "told"),
+    [
+        ("beos", "cp311-cp311", "no target is called 'beos'"),
+        ("win32", "cp311", "--wheel is 'cp311'; interpreter and ABI are meant"),
+        ("win32", "cp311-cp311", "--include: there is no "),
+    ],
+)
+def test_cross_build_refuses_what_cannot_be(tmp_path: Path, target: str, wheel: str, told: str) -> None:
+    words: list[str | Path] = [target, "--wheel", wheel, "--include", tmp_path, "--toolchain", tmp_path]
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "cross_wheel.py", *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
 # ---- workflows -------------------------------------------------------------------------------
 
 
@@ -136,5 +191,7 @@ def test_every_image_takes_its_base_as_an_argument() -> None:
     assert files
     for path in files:
         text = path.read_text("utf-8")
-        assert re.search(r"^ARG BASE=debian:\w+\nFROM \$\{BASE\}$", text, re.M), path.name
-        assert len(re.findall("^FROM ", text, re.M)) == 1
+        assert re.search(r"^ARG BASE=debian:\w+\nFROM \$\{BASE\}( AS \w+)?$", text, re.M), path.name
+        # Later stages build upon the first.
+        first, *later = re.findall(r"^FROM (.*)$", text, re.M)
+        assert all(line.startswith(f"{first.partition(' AS ')[2]} AS ") for line in later)

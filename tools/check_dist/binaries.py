@@ -140,12 +140,16 @@ def _elf(data: bytes) -> BinaryFacts:
         for auxiliary in requirement.get_auxiliary_symbols()
     }
     level = next((note.sdk_version for note in binary.notes if isinstance(note, lief.ELF.AndroidIdent)), None)
+    hardening = _elf_hardening(binary, imports)
+    if level is not None:
+        loaded = (segment for segment in binary.segments if segment.type == lief.ELF.Segment.TYPE.LOAD)
+        hardening["pages-16k"] = all(segment.alignment % 0x4000 == 0 for segment in loaded)
     return BinaryFacts(
         format="ELF",
         machine=_ELF_MACHINES.get(binary.header.machine_type, str(binary.header.machine_type)),
         libraries=libraries,
         exports=sorted(exports),
-        hardening=_elf_hardening(binary, imports),
+        hardening=hardening,
         rpaths=rpaths,
         symbol_versions=versions,
         minimum_os=None if level is None else (level, 0),

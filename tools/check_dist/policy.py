@@ -18,6 +18,7 @@ HARDENING: dict[str, str] = {
     "nx-stack": "link with -Wl,-z,noexecstack; assembly sources need a .note.GNU-stack section",
     "no-rwx-segment": "link without -Wl,-N and with -Wl,-z,separate-code",
     "no-textrel": "compile every object with -fPIC and link with -Wl,-z,text",
+    "pages-16k": "link with -Wl,-z,max-page-size=16384",
     "stack-protector": "compile with -fstack-protector-strong",
     "fortify": "compile with -O1 or higher and -D_FORTIFY_SOURCE=2",
     "stripped": "link with -s, or strip the module when it is installed",
