@@ -17,9 +17,27 @@ static inline int pyzmq_can_open(size_t count)
     return 1;
 }
 #else
+#include <unistd.h>
+
+#if defined(__linux__)
+#include <sys/eventfd.h>
+
+/* Not by fcntl(), which glibc 2.28 gave another name: wheels would not work on older systems. */
+static inline int pyzmq_any_descriptor(const int *opened, size_t count)
+{
+    (void) opened;
+    (void) count;
+    return eventfd(0, EFD_CLOEXEC);
+}
+#else
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <unistd.h>
+
+static inline int pyzmq_any_descriptor(const int *opened, size_t count)
+{
+    return count == 0 ? socket(AF_UNIX, SOCK_STREAM, 0) : fcntl(opened[0], F_DUPFD_CLOEXEC, 0);
+}
+#endif
 
 /* Whether so many more descriptors can be opened. */
 static inline int pyzmq_can_open(size_t count)
@@ -30,7 +48,7 @@ static inline int pyzmq_can_open(size_t count)
     if (fds == NULL)
         return 0;
     while (opened < count) {
-        fds[opened] = opened == 0 ? socket(AF_UNIX, SOCK_STREAM, 0) : fcntl(fds[0], F_DUPFD_CLOEXEC, 0);
+        fds[opened] = pyzmq_any_descriptor(fds, opened);
         if (fds[opened] < 0)
             break;
         opened += 1;
