@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import shutil
 import tempfile
 from pathlib import Path
@@ -446,12 +447,21 @@ def cibw(session: nox.Session) -> None:
     tag = max(str(told).split(), key=lambda name: int(name.partition("-")[0][2:])).partition("-")[0]
     place = BUILD / "cibw"
     shutil.rmtree(place, ignore_errors=True)
-    check = "python {project}/ci/check_wheel.py --no-promise {wheel}"
     machine = platform.machine()
     session.env[f"CIBW_MANYLINUX_{machine.upper()}_IMAGE"] = image
-    session.env["CIBW_AUDIT_COMMAND"] = f"abi3audit --strict --report {{abi3_wheel}} && {check}"
+    # For that it would want a program from a release host, which this session does without: see below.
+    session.env["CIBW_AUDIT_COMMAND"] = ""
     identifier = f"{tag}-manylinux_{machine}"
     session.run("cibuildwheel", "--only", identifier, "--output-dir", str(place), str(latest_sdist()))
+    made = built_wheel(place)
+    settings = pyproject()["tool"]["cibuildwheel"]
+    session.install(*settings["audit-requires"])
+    for command in settings["audit-command"]:
+        if "{abi3_wheel}" in command and "-abi3-" not in made.name:
+            continue
+        words = shlex.split(command.format(wheel=made, abi3_wheel=made, project=ROOT))
+        # The C library of the image is newer than those of the official ones.
+        session.run(*words, *(["--no-promise"] if words[1].endswith("check_wheel.py") else []))
 
 
 @nox.session(default=False, requires=["sdist"])
