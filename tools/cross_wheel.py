@@ -21,9 +21,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from check_dist.tags import extension_suffixes, parse_platform
+from make_wheel.cross import cross_definitions, cross_settings
 from packaging.tags import Tag
-from targets import Target, TargetsError, load_targets
+from targets import Factory, Standard, Target, TargetsError, load_targets
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,40 +45,21 @@ class CrossBuild:
     toolchain: Path
     definitions: Sequence[str] = ()
 
-    @property
-    def tag(self) -> Tag:
-        """The tag of the wheel as it is built, before any repair."""
-        target = self.target
-        if target.family in ("manylinux", "musllinux"):
-            platform = f"linux_{target.arch}"
-        elif target.factory is not None:
-            platform = target.factory.platform_tag
-        else:
-            assert target.standard is not None
-            platform = target.standard.tag
+    def tag(self, *, repaired: bool) -> Tag:
+        """Return the tag of the wheel, as it is built or as it ends up with."""
         interpreter, abi = self.wheel.split("-")
-        return Tag(interpreter, abi, platform)
-
-    def suffix(self) -> str:
-        """The ending of the extension's file name."""
-        platform = parse_platform(self.tag.platform)
-        assert platform is not None
-        # On Linux the tag does not tell which C library it is, but the target does; CPython tells it since 3.11.
-        suffixes = extension_suffixes(self.tag, platform)
-        libc = "musl" if self.target.family == "musllinux" else "gnu"
-        return next((suffix for suffix in suffixes if libc in suffix.rpartition("-")[2]), suffixes[0])
+        road = self.target.standard or self.target.factory
+        assert isinstance(road, (Standard, Factory))
+        if not repaired and self.target.family in ("manylinux", "musllinux"):
+            return Tag(interpreter, abi, f"linux_{self.target.arch}")
+        return Tag(interpreter, abi, road.tag if isinstance(road, Standard) else road.platform_tag)
 
     def all_definitions(self) -> list[str]:
         """What CMake is told, NAME=VALUE."""
-        limited = re.fullmatch(r"cp3(\d+)-abi3", self.wheel)
         return [
             "ZMQ_PREFIX=bundled",
             f"CMAKE_TOOLCHAIN_FILE={self.toolchain.resolve().as_posix()}",
-            f"Python_INCLUDE_DIR={self.include.as_posix()}",
-            f"SKBUILD_SOABI={self.suffix().rpartition('.')[0].lstrip('.')}",
-            # The build backend would go by the Python that runs it.
-            f"SKBUILD_SABI_VERSION={f'3.{limited[1]}' if limited else ''}",
-            f"SKBUILD_SABI_COMPONENT={'Development.SABIModule' if limited else ''}",
+            *cross_definitions(self.tag(repaired=True), self.include),
             *self.definitions,
         ]
 
@@ -91,10 +72,9 @@ def build_command(cross: CrossBuild, outdir: Path, build_dir: str, *, isolate: b
     """
     command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(outdir)]
     if not isolate:
-        command.append("--no-isolation")
-    command.append(f"-Cwheel.tags={cross.tag}")
-    limited = cross.wheel.endswith("-abi3")
-    command.append(f"-Cwheel.py-api={cross.wheel.partition('-')[0] if limited else ''}")
+        # With isolation it is the one that pip makes, which comes first on PATH.
+        command += ["--no-isolation", f"-Ccmake.define.PYTHON_EXECUTABLE={Path(sys.executable).as_posix()}"]
+    command += [f"-C{setting}" for setting in cross_settings(cross.tag(repaired=False))]
     if build_dir:
         command.append(f"-Cbuild-dir={build_dir}")
     for definition in cross.all_definitions():

@@ -123,7 +123,6 @@ def test_cross_build_says_what_the_wheel_is_for(
     )
     said = done.stdout.splitlines()
     assert f"-Cwheel.tags={wheel}-{tag}" in said
-    assert f"-Cwheel.py-api={'cp312' if limited else ''}" in said
     assert f"-Ccmake.define.SKBUILD_SOABI={soabi}" in said
     assert f"-Ccmake.define.SKBUILD_SABI_VERSION={limited}" in said
     assert "-Ccmake.define.A=1" in said
