@@ -234,8 +234,21 @@ function(pyzmq_add_bundled_libzmq tree)
     if(TARGET objects)
         list(APPEND targets objects)
     endif()
+    if(MINGW)
+        foreach(target IN LISTS targets)
+            target_include_directories(${target} BEFORE PRIVATE "${PROJECT_SOURCE_DIR}/cmake/mingw")
+            # A static library has no version resource, and not every compiler comes with windres.
+            get_target_property(sources ${target} SOURCES)
+            list(FILTER sources EXCLUDE REGEX "[.]rc$")
+            set_property(TARGET ${target} PROPERTY SOURCES ${sources})
+        endforeach()
+    endif()
     pyzmq_harden_target(${targets})
     pyzmq_silence_target(${targets})
+    if(NOT (PYZMQ_LTO AND PYZMQ_LTO_WORKS))
+        # As one file it is optimised as a whole all the same, and compiled in a fraction of the time.
+        set_target_properties(${targets} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+    endif()
     foreach(target IN LISTS targets)
         target_compile_definitions(${target} PRIVATE ZMQ_NO_EXPORT)
         # libzmq's assertions print __FILE__.
@@ -303,6 +316,11 @@ macro(pyzmq_platform_facts)
         endforeach()
         pyzmq_fact(HAVE_CLOCK_GETTIME 1)
         pyzmq_fact(RT_LIBRARY OFF)
+    elseif(WIN32)
+        # Windows 8.1, the oldest that CPython 3.9 runs on; libzmq would take the version of the building machine.
+        pyzmq_default(ZMQ_WIN32_WINNT STRING 0x0603)
+        # wepoll, which ipc needs. libzmq's own default for Visual Studio, but for no other compiler.
+        pyzmq_default(POLLER STRING epoll)
     endif()
 
     # libzmq asks the building machine for this one.
