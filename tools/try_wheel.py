@@ -1,19 +1,22 @@
-"""Try an installed pyzmq: encrypted messages between two processes, over tcp and ipc.
+"""Try an installed pyzmq: encrypted messages within a process and between two, over tcp, ipc and inproc.
 
 ::
 
     python -I tools/try_wheel.py
     python -I tools/try_wheel.py --json FILE    # and zmq.build_info(), for programs
 
-A second process of the same interpreter serves on a ROUTER socket with CURVE. It answers each
-message with its SHA-256 and its parts; both are compared. Then a client that holds a wrong server
-key must get nothing through. Every wait has a time limit. Nothing but the standard library and zmq
-is needed. Exit status 0: all came through as it should.
+First within this process: PUSH and PULL, REQ and REP with CURVE over each transport, a frame of
+5 MB, and asyncio. Then a second process of the same interpreter serves on a ROUTER socket with
+CURVE. It answers each message with its SHA-256 and its parts; both are compared. Then a client that
+holds a wrong server key must get nothing through. Every wait has a time limit; the environment
+variable PYZMQ_TRIAL_PATIENCE multiplies it, for machines that are emulated. Nothing but the standard
+library and zmq is needed. Exit status 0: all came through as it should.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import faulthandler
 import hashlib
@@ -32,14 +35,19 @@ from pathlib import Path
 from typing import IO, Any
 
 import zmq
+import zmq.asyncio
 
+#: How much slower than usual things may be. The second process inherits it.
+PATIENCE = int(os.environ.get("PYZMQ_TRIAL_PATIENCE", "1"))
 #: Seconds for everything; then both processes end themselves with a traceback.
-TOTAL_LIMIT = 30
+TOTAL_LIMIT = 30 * PATIENCE
 #: Milliseconds that one message may take.
-MESSAGE_LIMIT = 8_000
+MESSAGE_LIMIT = 8_000 * PATIENCE
 #: Milliseconds to wait for the refusal of a wrong key, and then for a message that must not come.
-REFUSAL_LIMIT = 4_000
+REFUSAL_LIMIT = 4_000 * PATIENCE
 SILENCE = 300
+#: Bytes of the large frame.
+LARGE = 5_000_000
 
 SIZES = (0, 1, 255, 256, 65_536, 1_048_576)
 #: Number of parts and size of each, in bytes.
@@ -107,6 +115,106 @@ def context() -> Iterator[zmq.Context[zmq.Socket[Any]]]:
         yield made
     finally:
         made.destroy(linger=0)
+
+
+# ---- within one process ----------------------------------------------------------------------
+
+
+class Keys:
+    """The keys of a server and of a client, and what makes either of a socket."""
+
+    def __init__(self) -> None:
+        self.public, self.secret = zmq.curve_keypair()
+        self.client_public, self.client_secret = zmq.curve_keypair()
+
+    def server(self, socket: zmq.Socket[Any]) -> None:
+        """Let a socket take clients that know the public key."""
+        socket.curve_server = True
+        socket.curve_publickey, socket.curve_secretkey = self.public, self.secret
+
+    def client(self, socket: zmq.Socket[Any]) -> None:
+        """Let a socket speak to the server."""
+        socket.curve_publickey, socket.curve_secretkey = self.client_public, self.client_secret
+        socket.curve_serverkey = self.public
+
+
+def connected(made: zmq.Context[Any], endpoint: str, binds: int, connects: int) -> tuple[Any, Any]:
+    """Return sockets of two types, the second connected to the first, encrypted (inproc ignores that).
+
+    They are whatever the context makes: sockets, or those of asyncio.
+    """
+    keys = Keys()
+    bound, other = made.socket(binds), made.socket(connects)
+    keys.server(bound)
+    keys.client(other)
+    for socket in (bound, other):
+        socket.sndtimeo = socket.rcvtimeo = MESSAGE_LIMIT
+    bound.bind(endpoint)
+    other.connect(bound.last_endpoint.decode())
+    return bound, other
+
+
+def same(got: Sequence[bytes], sent: Sequence[bytes], what: str) -> None:
+    """Compare a message that came with the one that was sent.
+
+    :raises TrialError: they differ.
+    """
+    if list(got) != list(sent):
+        raise TrialError(f"{what}: what came is not what was sent ({[len(part) for part in got][:10]} B)")
+
+
+def try_patterns(made: zmq.Context[Any], name: str, endpoint: str) -> float:
+    """Send through PUSH and PULL, then REQ and REP, a large frame through both; return the seconds.
+
+    Whoever receives checks that CURVE was used, where the transport has it.
+    """
+    started = time.monotonic()
+    messages = [[b"one"], [b"", os.urandom(300), b"three parts"], [os.urandom(LARGE)]]
+    try:
+        pull, push = connected(made, endpoint, zmq.PULL, zmq.PUSH)
+        for parts in messages:
+            push.send_multipart(parts)
+            same(pull.recv_multipart(), parts, f"PUSH and PULL over {name}")
+        reply, request = connected(made, f"{endpoint}-" if name != "tcp" else endpoint, zmq.REP, zmq.REQ)
+        for parts in messages:
+            request.send_multipart(parts)
+            same(asked := reply.recv_multipart(), parts, f"REQ and REP over {name}, there")
+            reply.send_multipart(asked[::-1])
+            same(request.recv_multipart(), parts[::-1], f"REQ and REP over {name}, and back")
+    except zmq.Again:
+        raise TrialError(f"{name}, within one process: nothing came within {MESSAGE_LIMIT} ms") from None
+    for socket in (pull, push, reply, request):
+        if socket.mechanism != zmq.CURVE:
+            raise TrialError(f"{name}: the mechanism is {socket.mechanism}, not CURVE")
+        socket.close(linger=0)
+    return round(time.monotonic() - started, 3)
+
+
+async def _ask_and_answer() -> None:
+    made = zmq.asyncio.Context()
+    try:
+        reply, request = connected(made, "tcp://127.0.0.1:0", zmq.REP, zmq.REQ)
+
+        async def serve_once() -> None:
+            await reply.send_multipart(await reply.recv_multipart())
+
+        serving = asyncio.ensure_future(serve_once())
+        parts = [b"by", b"asyncio"]
+        await request.send_multipart(parts)
+        same(await request.recv_multipart(), parts, "asyncio")
+        await serving
+    finally:
+        made.destroy(linger=0)
+
+
+def try_asyncio() -> float:
+    """Ask and answer in an event loop; return the seconds."""
+    started = time.monotonic()
+    try:
+        asyncio.run(_ask_and_answer())
+    except zmq.Again:
+        raise TrialError(f"asyncio: nothing came within {MESSAGE_LIMIT} ms") from None
+    return round(time.monotonic() - started, 3)
 
 
 # ---- the serving process ---------------------------------------------------------------------
@@ -256,13 +364,44 @@ def read_line(process: subprocess.Popen[str], what: str) -> Any:
     return json.loads(line)
 
 
-def try_everything() -> dict[str, Any]:
-    """Try both transports and the wrong key; return what was done."""
+def find_transports(folder: Path, may_lack: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return an endpoint for each transport between processes, and why others are left out.
+
+    :param may_lack: transports that libzmq has but the system may not; these are tried.
+    """
+    endpoints = {"tcp": "tcp://127.0.0.1:0", "ipc": ipc_endpoint(folder)}
+    skipped = {name: "libzmq has none here, or no path is short enough" for name, at in endpoints.items() if not at}
+    for name in may_lack:
+        if endpoints.get(name):
+            try:
+                with context() as made:
+                    made.socket(zmq.PAIR).bind(f"{endpoints[name]}-tried" if name == "ipc" else endpoints[name])
+            except zmq.ZMQError as error:
+                skipped[name] = f"libzmq has it, the system does not: {error}"
+    return {name: at for name, at in endpoints.items() if name not in skipped}, skipped
+
+
+def try_everything(may_lack: Sequence[str]) -> dict[str, Any]:
+    """Try it all, within this process and with another one; return what was done."""
     if not zmq.has("curve"):
         raise TrialError("this libzmq has no CURVE: zmq.has('curve') is False")
+    folder = short_folder()
+    try:
+        endpoints, skipped = find_transports(folder, may_lack)
+        within = {}
+        for name, endpoint in {"inproc": "inproc://trial", **endpoints}.items():
+            with context() as made:
+                within[name] = try_patterns(made, name, endpoint)
+        result: dict[str, Any] = {"skipped": skipped, "within": within, "asyncio": try_asyncio()}
+        return {**result, **try_two_processes(folder, endpoints)}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def try_two_processes(folder: Path, endpoints: dict[str, str]) -> dict[str, Any]:
+    """Let another process serve, try each transport and the wrong key; return what was done."""
     public, secret = zmq.curve_keypair()
     result: dict[str, Any] = {}
-    folder = short_folder()
     process = subprocess.Popen(
         [sys.executable, "-I", str(Path(__file__).resolve()), "--serve"],
         stdin=subprocess.PIPE,
@@ -272,17 +411,14 @@ def try_everything() -> dict[str, Any]:
     )
     try:
         assert process.stdin is not None
-        endpoints = {"tcp": "tcp://127.0.0.1:0", "ipc": ipc_endpoint(folder)}
-        result["skipped"] = [name for name, endpoint in endpoints.items() if not endpoint]
-        names = [name for name, endpoint in endpoints.items() if endpoint]
         orders = {
             "public": public.decode(),
             "secret": secret.decode(),
-            "bind": [endpoints[name] for name in names],
+            "bind": list(endpoints.values()),
         }
         process.stdin.write(json.dumps(orders) + "\n")
         process.stdin.flush()
-        bound = dict(zip(names, read_line(process, "it had bound its endpoints")))
+        bound = dict(zip(endpoints, read_line(process, "it had bound its endpoints")))
         with context() as made:
             result["transports"] = {name: try_transport(made, endpoint, public) for name, endpoint in bound.items()}
             for endpoint in bound.values():
@@ -298,7 +434,6 @@ def try_everything() -> dict[str, Any]:
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
     expected = len(SHAPES) * len(bound)
     if told["messages"] != expected:
@@ -347,6 +482,13 @@ def main() -> int:
         metavar="FOLDER",
         help="a folder that zmq must not be imported from, beside the checkout's zmq; repeatable",
     )
+    parser.add_argument(
+        "--may-lack",
+        choices=("ipc",),
+        action="append",
+        default=[],
+        help="a transport that libzmq has but the system may lack: then it is skipped, which is told",
+    )
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
@@ -363,7 +505,8 @@ def main() -> int:
             "backend": backend(),
             "pyzmq": zmq.pyzmq_version(),
             "libzmq": zmq.zmq_version(),
-            **try_everything(),
+            "has": {name: bool(zmq.has(name)) for name in ("curve", "ipc", "draft")},
+            **try_everything(options.may_lack),
             "build_info": zmq.build_info(),
         }
     except (TrialError, zmq.ZMQError) as error:
@@ -378,8 +521,10 @@ def main() -> int:
             f"  {name}: {done['messages']} encrypted messages, {done['bytes'] / 1e6:.1f} MB each "
             f"way, {done['seconds']} s"
         )
-    for name in result["skipped"]:
-        print(f"  {name}: skipped, libzmq has none here or no path is short enough")
+    for name, reason in result["skipped"].items():
+        print(f"  {name}: skipped, {reason}")
+    within = ", ".join(f"{name} {seconds} s" for name, seconds in result["within"].items())
+    print(f"  within one process, with frames of 5 MB: {within}; asyncio {result['asyncio']} s")
     print(f"  wrong server key: nothing came through ({', '.join(result['refused'])})")
     return 0
 

@@ -302,7 +302,7 @@ def _deb822_entry(stanza: str) -> dict[str, str] | None:
     return entry or None
 
 
-def _codename() -> str:
+def codename() -> str:
     try:
         text = Path("/etc/os-release").read_text(encoding="utf-8")
     except OSError:
@@ -314,7 +314,7 @@ def _codename() -> str:
 def _apt(artefact: Artefact, scratch: Path, limits: Limits) -> Path:
     """Bring a source package's upstream archive, without root and beside the system's apt state."""
     apt_get = _program("apt-get")
-    stanzas = apt_sources(Path("/etc/apt"), artefact.suite, _codename())
+    stanzas = apt_sources(Path("/etc/apt"), artefact.suite, codename())
     if not stanzas:
         raise ClientError("apt has no archive of the distribution among its sources")
     for folder in ("lists/partial", "cache/archives/partial", "parts"):

@@ -1,0 +1,225 @@
+"""An environment of a runtime with the wheel in it, and what runs there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import packaging
+from packaging.tags import Tag
+
+from .model import ROOT, CommandError, NoRuntimeError, Runtime, last_lines, plain_environment, run
+
+TRY_WHEEL = ROOT / "tools" / "try_wheel.py"
+
+#: What the tests need, as far as it is pure Python. Tests of what is missing are skipped.
+SUITE = ("pytest>=8", "pytest-timeout", "hypothesis", "packaging", "tornado")
+
+_PROBE = """
+import json, os, sys, sysconfig
+interpreter, abi, platform = sys.argv[1:4]
+sys.path.append(sys.argv[4])
+from packaging import tags
+if sys.implementation.name == "cpython":
+    known = tags.cpython_tags(platforms=[platform])
+else:
+    known = tags.generic_tags(interpreter=None, abis=None, platforms=[platform])
+libc = ""
+if hasattr(os, "confstr") and "CS_GNU_LIBC_VERSION" in os.confstr_names:
+    try:
+        libc = os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (OSError, ValueError):  # musl
+        pass
+print(json.dumps({
+    "implementation": sys.implementation.name,
+    "version": ".".join(map(str, sys.version_info[:3])),
+    "platform": sysconfig.get_platform(),
+    "machine": os.uname().machine if hasattr(os, "uname") else "",
+    "bits": 64 if sys.maxsize > 2**32 else 32,
+    "byteorder": sys.byteorder,
+    "libc": libc,
+    "purelib": sysconfig.get_path("purelib"),
+    "prefix": sys.prefix,
+    "executable": sys.executable,
+    "fits": any((tag.interpreter, tag.abi) == (interpreter, abi) for tag in known),
+}))
+"""
+
+
+class ExecutionError(Exception):
+    """The wheel, run where it should run, did not do what it should."""
+
+
+class Environment:
+    """A scratch folder in which a runtime's Python finds the wheel, and nothing else.
+
+    Making one takes what ``venv`` makes, without running anything for it.
+
+    :param runtime: what is run.
+    :param place: an empty folder.
+    """
+
+    def __init__(self, runtime: Runtime, place: Path) -> None:
+        self.runtime = runtime
+        self.place = place
+        self.variables = {**plain_environment(), **runtime.environment}
+        # Byte code, in the runtime's folders and this one, saves time under an emulator.
+        del self.variables["PYTHONDONTWRITEBYTECODE"]
+        if runtime.how == "wine":
+            self.command, self.packages = self._of_windows()
+        else:
+            self.command, self.packages = self._of_unix()
+
+    def _of_unix(self) -> tuple[tuple[str, ...], Path]:
+        runtime = self.runtime
+        python = self.place / "bin" / "python"
+        python.parent.mkdir()
+        told = f"home = {runtime.python.parent}\ninclude-system-site-packages = false\n"
+        (self.place / "pyvenv.cfg").write_text(told, encoding="utf-8")
+        if runtime.launcher:
+            # By its name for itself, Python finds this folder, and starts other Pythons like itself.
+            words = [*runtime.launcher, runtime.argv0, str(python), str(runtime.python)]
+            quoted = " ".join(f'"{word}"' for word in words)
+            python.write_text(f'#!/bin/sh\nexec {quoted} "$@"\n', encoding="utf-8")
+            python.chmod(0o755)
+        else:
+            python.symlink_to(runtime.python)
+        self.command = (str(python),)
+        status, told = self.run(["-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], 120)
+        packages = Path(told.strip())
+        if status or self.place not in packages.parents:
+            raise NoRuntimeError(f"{runtime.origin}: the interpreter does not work here:\n{last_lines(told)}")
+        packages.mkdir(parents=True, exist_ok=True)
+        return self.command, packages
+
+    def _of_windows(self) -> tuple[tuple[str, ...], Path]:
+        """Copy the embeddable CPython, which looks for packages where a file beside it says."""
+        folder, packages = self.place / "python", self.place / "packages"
+        shutil.copytree(self.runtime.python.parent, folder)
+        packages.mkdir()
+        (paths,) = folder.glob("python*._pth")
+        paths.write_text(f"{paths.read_text('utf-8')}\n..\\packages\n", encoding="utf-8")
+        return (*self.runtime.launcher, str(folder / self.runtime.python.name)), packages
+
+    def run(
+        self, arguments: Sequence[str | Path], seconds: float, variables: Mapping[str, str] | None = None
+    ) -> tuple[int, str]:
+        """Run Python in the scratch folder; return the exit status and all output.
+
+        :raises ExecutionError: it did not end in time.
+        """
+        with subprocess.Popen(
+            [*self.command, *map(str, arguments)],
+            cwd=self.place,
+            env={**self.variables, **(variables or {})},
+            stdin=subprocess.DEVNULL,
+            # Under wine, Python cannot write to a file that is its standard output.
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a process group of its own, to end it whole
+        ) as process:
+            try:
+                output, _ = process.communicate(timeout=seconds)
+            except BaseException as error:
+                os.killpg(process.pid, signal.SIGKILL)
+                if not isinstance(error, subprocess.TimeoutExpired):
+                    raise
+                said = last_lines((error.output or b"").decode("utf-8", "replace"))
+                raise ExecutionError(f"Python did not end within {seconds:g} s:\n{said}") from None
+        return process.returncode, output.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def probe(self, tag: Tag) -> dict[str, Any]:
+        """Return what the runtime tells of itself, and whether it takes wheels of a tag's interpreter and ABI.
+
+        :raises NoRuntimeError: it cannot be started.
+        """
+        asking = self.place / "asking"
+        shutil.copytree(Path(packaging.__file__).parent, asking / "packaging")
+        words = [str(tag.interpreter), str(tag.abi), str(tag.platform), str(asking)]
+        status, told = self.run(["-I", "-c", _PROBE, *words], 60 * self.runtime.patience)
+        shutil.rmtree(asking)
+        if status:
+            raise NoRuntimeError(f"{self.runtime.origin}: the interpreter does not work here:\n{last_lines(told)}")
+        return dict(json.loads(told.splitlines()[-1]))
+
+    def install(self, wheel: Path) -> None:
+        """Unpack the wheel where the runtime finds packages."""
+        with zipfile.ZipFile(wheel) as archive:
+            if any(".data/" in name for name in archive.namelist()):
+                raise ExecutionError(
+                    f"{wheel.name} has a .data folder, whose files belong elsewhere than among packages"
+                )
+            archive.extractall(self.packages)
+
+    def install_requirements(self, version: str, requirements: Sequence[str]) -> None:
+        """Install packages that are pure Python.
+
+        :param version: the runtime's, major and minor.
+        :raises NoRuntimeError: pip cannot bring them.
+        """
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
+        pure = ["--only-binary=:all:", "--implementation=py", "--abi=none", "--platform=any"]
+        try:
+            run([*pip, *pure, f"--python-version={version}", "--target", self.packages, *requirements])
+        except CommandError as error:
+            raise NoRuntimeError(f"what the tests need cannot be installed: {error}") from None
+
+    def try_out(self) -> dict[str, Any]:
+        """Run the trial of the installed wheel; return what it tells.
+
+        :raises ExecutionError: it failed.
+        """
+        patience = self.runtime.patience
+        told = self.place / "told.json"
+        # The kernel's sockets of that kind have no counterpart in wine.
+        lacks = ["--may-lack", "ipc"] if self.runtime.how == "wine" else []
+        command = ["-I", "-W", "error", TRY_WHEEL, "--json", told.name, "--forbid", ROOT / "zmq", *lacks]
+        started = time.monotonic()
+        status, output = self.run(command, 60 * patience, {"PYZMQ_TRIAL_PATIENCE": str(patience)})
+        if status:
+            raise ExecutionError(f"the trial failed (status {status}):\n{last_lines(output)}")
+        result: dict[str, Any] = json.loads(told.read_text("utf-8"))
+        result["seconds"] = round(time.monotonic() - started, 2)
+        for feature in ("curve", "ipc"):
+            if not result["has"][feature]:
+                raise ExecutionError(f"zmq.has({feature!r}) is False")
+        return result
+
+    def run_suite(self, version: str, arguments: Sequence[str], seconds: float) -> dict[str, Any]:
+        """Run the tests of the package; return their counts.
+
+        :param version: the runtime's, major and minor.
+        :param arguments: of pytest, beside those that are always given.
+        :param seconds: that they may take.
+        :raises ExecutionError: some failed, or none was run.
+        """
+        self.install_requirements(version, SUITE)
+        tests = ROOT / "tests"
+        command: list[str | Path] = [
+            *("-m", "pytest", "--rootdir", ROOT, "-c", ROOT / "pyproject.toml", "-p", "no:cacheprovider", "-q"),
+            *(f"--timeout={60 * self.runtime.patience}", "--junit-xml=report.xml"),
+            *(f"--ignore={tests / name}" for name in ("build", "tools")),
+            *(arguments or [str(tests)]),
+        ]
+        started = time.monotonic()
+        status, output = self.run(command, seconds)
+        spent = round(time.monotonic() - started, 1)
+        report = self.place / "report.xml"
+        if not report.is_file():
+            raise ExecutionError(f"pytest ended with status {status} before its report:\n{last_lines(output, 40)}")
+        suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
+        names = ("tests", "failures", "errors", "skipped")
+        counts = {name: sum(int(suite.get(name, 0)) for suite in suites) for name in names}
+        if status:
+            raise ExecutionError(f"the tests failed (status {status}, {counts}, {spent} s):\n{last_lines(output, 40)}")
+        return {**counts, "seconds": spent}
