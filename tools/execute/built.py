@@ -39,6 +39,7 @@ SOURCES = {"3.11": ("3.11.2", "bookworm"), "3.13": ("3.13.5", "trixie")}
 
 #: The suite whose C libraries are used, as the oldest that is at hand.
 OLDEST = "bullseye"
+OLDEST_GLIBC = (2, 31)
 
 #: By C library and machine: zig's target, and how configure calls it.
 TARGETS = {
@@ -91,9 +92,7 @@ def compiled(version: str, libc: str, machine: str) -> tuple[Path, tuple[str, ..
     zig = _zig()
     release, suite = SOURCES[version]
     told = json.loads(SOURCE.read_text("utf-8"))
-    sums = [
-        told[name]["releases"][number] for name, number in (("cpython", release), ("zlib", told["zlib"]["version"]))
-    ]
+    sums = [told["cpython"]["releases"][release], told["zlib"]]
     zig_version = first_line([str(zig), "version"])
     recipe = [TARGETS[libc, machine], CFLAGS, ANSWERS, zig_version, sums]
 
@@ -120,7 +119,7 @@ def _zig() -> Path:
 def _source(name: str, version: str, place: Path) -> tuple[Path, str]:
     """Unpack a pinned source; return its folder and what it is."""
     told = place / f"{name}.json"
-    command = [
+    command: list[str | Path] = [
         *(sys.executable, ROOT / "tools" / "sources", "resolve", "--dependencies", SOURCE, "--name", name),
         *("--version", version, "--dest", RUNTIMES / "sources", "--json", told),
     ]
@@ -138,12 +137,8 @@ def _source(name: str, version: str, place: Path) -> tuple[Path, str]:
 def _tools(place: Path, zig: Path, target: str) -> dict[str, str]:
     """Make programs that are called as a compiler and its tools are; return the variables that name them."""
     dynamic = " -dynamic" if "musl" in target else ""
-    calls = {
-        "CC": f"cc -target {target}{dynamic}",
-        "CXX": f"c++ -target {target}{dynamic}",
-        "AR": "ar",
-        "RANLIB": "ranlib",
-    }
+    options = f"-target {target}{dynamic}"
+    calls = {"CC": f"cc {options}", "CXX": f"c++ {options}", "AR": "ar", "RANLIB": "ranlib"}
     variables = {}
     for name, call in calls.items():
         script = place / name.lower()

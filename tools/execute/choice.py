@@ -14,12 +14,12 @@ from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from . import built, debian, windows
-from .model import CommandError, NoRuntimeError, Runtime, first_line, made_once, program, run
+from .model import CommandError, NoRuntimeError, Runtime, first_line, made_once, program, run, say
 
-#: By CPython's version: the suite of Debian that has it.
-SUITES = {"3.9": "bullseye", "3.11": "bookworm", "3.13": "trixie", "3.14": "sid", "3.15": "sid"}
+#: By CPython's version: the suites of Debian that have it. The first may lack files for an architecture.
+SUITES = {"3.9": ("bullseye",), "3.11": ("bookworm",), "3.13": ("trixie", "sid"), "3.14": ("sid",), "3.15": ("sid",)}
 #: The same for PyPy.
-PYPY_SUITES = {"3.9": "bookworm", "3.11": "trixie"}
+PYPY_SUITES = {"3.9": ("bookworm",), "3.11": ("trixie", "sid")}
 #: The CPython for wheels of the limited API.
 LIMITED = "3.13"
 
@@ -137,9 +137,12 @@ def find_runtime(tag: Tag, parsed: Platform, wanted: str | None = None) -> Runti
         if implementation != "cpython":
             raise NoRuntimeError("Debian has no PyPy on musl")
         return _on_c_library("musl", version, parsed.machine)
-    native = how(parsed) == "native"
-    if native and implementation == "cpython" and version in built.SOURCES and ("gnu", parsed.machine) in built.TARGETS:
-        return _on_c_library("gnu", version, parsed.machine)
+    old = parsed.version is not None and parsed.version <= built.OLDEST_GLIBC
+    if old and how(parsed) == "native" and implementation == "cpython" and version in built.SOURCES:
+        try:
+            return _on_c_library("gnu", version, parsed.machine)
+        except NoRuntimeError as error:
+            say(f"not on the oldest glibc: {error}")
     return _of_debian(implementation, version, parsed.machine)
 
 
@@ -155,9 +158,9 @@ def _on_c_library(libc: str, version: str, machine: str) -> Runtime:
 
 def _of_debian(implementation: str, version: str, machine: str) -> Runtime:
     """Return a Python that is a package of Debian."""
-    suite = (PYPY_SUITES if implementation == "pypy" else SUITES)[version]
+    suites = (PYPY_SUITES if implementation == "pypy" else SUITES)[version]
     packages = ["pypy3", "libstdc++6"] if implementation == "pypy" else debian.python_packages(version)
-    root, made_of = debian.unpacked(suite, machine, packages)
+    suite, root, made_of = debian.unpacked_of_any(suites, machine, packages)
     python = root / "usr" / "bin" / ("pypy3" if implementation == "pypy" else f"python{version}")
     libraries = root / "usr" / "lib" / debian.TRIPLETS[machine]
     what = f"Debian {suite}"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from check_dist.tags import Platform
+from check_dist.tags import Platform, extension_suffixes, python_version
 from packaging.tags import Tag
 from targets import TargetsError, load_targets
 
@@ -65,12 +65,17 @@ def promise(tag: Tag, parsed: Platform, about: dict[str, Any], runtime: Runtime)
 
     :raises ExecutionError: it does not.
     """
-    if not about["fits"]:
-        raise ExecutionError(f"{about['implementation']} {about['version']} takes no wheels for {tag}")
+    wanted, suffixes = python_version(tag), extension_suffixes(tag, parsed)
+    own = tuple(map(int, about["version"].split(".")))
+    if wanted is None or own < wanted or not set(suffixes).intersection(about["suffixes"]):
+        raise ExecutionError(
+            f"{about['implementation']} {about['version']} takes no wheel for {tag}: it imports "
+            f"{', '.join(about['suffixes'])}, not {', '.join(suffixes)}"
+        )
     libc = about["libc"] or (f"musl {version}" if (version := package_version(runtime.made_of, "musl")) else "")
     about["libc"] = libc
     if parsed.version is None or not libc:
-        return about["platform"]
+        return f"{about['platform']} for {tag.platform}"
     numbers = re.findall(r"\d+", libc)
     has = (int(numbers[0]), int(numbers[1]))
     if has < parsed.version:
@@ -88,14 +93,15 @@ def execute(wheel: Path, options: argparse.Namespace, report: dict[str, Any]) ->
     report["target"] = check_target(options.target, parsed)
     started = time.monotonic()
     runtime = find_runtime(tags[0], parsed, options.python)
-    report["where"] = where = {"how": runtime.how, "origin": runtime.origin, "emulator": runtime.emulator}
+    where: dict[str, Any] = {"how": runtime.how, "origin": runtime.origin, "emulator": runtime.emulator}
     where["made_of"] = list(runtime.made_of)
+    report["where"] = where
     report["seconds"] = seconds = {"runtime": round(time.monotonic() - started, 1)}
     with tempfile.TemporaryDirectory(prefix="zmq-") as scratch:
         place = Path(scratch) if options.keep is None else options.keep.absolute()
         place.mkdir(parents=True, exist_ok=True)
         environment = Environment(runtime, place)
-        about = environment.probe(tags[0])
+        about = environment.probe()
         where["promise"] = promise(tags[0], parsed, about, runtime)
         where["python"] = f"{ {'cpython': 'CPython', 'pypy': 'PyPy'}[about['implementation']] } {about['version']}"
         where.update({name: about[name] for name in ("platform", "machine", "bits", "byteorder", "libc")})

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sources.clients import apt_sources, codename
 
-from .model import CommandError, NoRuntimeError, made_once, program, run, say
+from .model import CommandError, NoRuntimeError, made_before, made_once, program, run, say
 
 #: By the machine in a wheel's tag.
 ARCHITECTURES = {
@@ -58,8 +58,28 @@ def unpacked(suite: str, machine: str, packages: Sequence[str]) -> tuple[Path, t
             _unpack(debs, place)
             return [deb.stem.replace("%3a", ":") for deb in debs]
 
-    recipe = [suite, architecture, sorted(packages)]
-    return made_once(f"debian-{suite}-{architecture}", recipe, make)
+    return made_once(*_folder(suite, machine, packages), make)
+
+
+def unpacked_of_any(suites: Sequence[str], machine: str, packages: Sequence[str]) -> tuple[str, Path, tuple[str, ...]]:
+    """Do the same with the first of some suites that has the packages; return that suite too.
+
+    :raises NoRuntimeError: none has.
+    """
+    failures = []
+    # A suite that has been found wanting need not be asked again.
+    for suite in sorted(suites, key=lambda suite: not made_before(*_folder(suite, machine, packages))):
+        try:
+            return (suite, *unpacked(suite, machine, packages))
+        except NoRuntimeError as error:
+            failures.append(str(error))
+    raise NoRuntimeError("\n".join(failures))
+
+
+def _folder(suite: str, machine: str, packages: Sequence[str]) -> tuple[str, list[object]]:
+    """Return what :func:`made_once` calls a folder of packages, and its recipe."""
+    architecture = ARCHITECTURES[machine]
+    return f"debian-{suite}-{architecture}", [suite, architecture, sorted(packages)]
 
 
 def _download(state: Path, suite: str, architecture: str, packages: Sequence[str]) -> list[Path]:
@@ -104,7 +124,7 @@ def _download(state: Path, suite: str, architecture: str, packages: Sequence[str
         + "".join(f'{name} "{value}";\n' for name, value in settings.items()),
         encoding="utf-8",
     )
-    apt = [apt_get, "-qq", "--config-file", config]
+    apt: list[str | Path] = [apt_get, "-qq", "--config-file", config]
     environment = {**os.environ, "LC_ALL": "C"}
     try:
         run([*apt, "update"], environment=environment)
@@ -144,9 +164,8 @@ def _relocate_links(root: Path) -> None:
 def loader(root: Path, machine: str) -> Path:
     """Return the dynamic loader of an unpacked glibc."""
     places = [root / "usr" / "lib" / TRIPLETS[machine], root / "usr" / "lib", root / "usr" / "lib64"]
-    found = [
-        path for place in places for path in sorted(place.glob("ld-linux*.so.*")) + sorted(place.glob("ld64.so.*"))
-    ]
+    names = ("ld-linux*.so.*", "ld64.so.*")
+    found = [path for place in places for name in names for path in sorted(place.glob(name))]
     if not found:
         raise NoRuntimeError(f"no dynamic loader of glibc below {root}")
     return found[0]

@@ -15,9 +15,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import packaging
-from packaging.tags import Tag
-
 from .model import ROOT, CommandError, NoRuntimeError, Runtime, last_lines, plain_environment, run
 
 TRY_WHEEL = ROOT / "tools" / "try_wheel.py"
@@ -27,13 +24,7 @@ SUITE = ("pytest>=8", "pytest-timeout", "hypothesis", "packaging", "tornado")
 
 _PROBE = """
 import json, os, sys, sysconfig
-interpreter, abi, platform = sys.argv[1:4]
-sys.path.append(sys.argv[4])
-from packaging import tags
-if sys.implementation.name == "cpython":
-    known = tags.cpython_tags(platforms=[platform])
-else:
-    known = tags.generic_tags(interpreter=None, abis=None, platforms=[platform])
+from importlib.machinery import EXTENSION_SUFFIXES
 libc = ""
 if hasattr(os, "confstr") and "CS_GNU_LIBC_VERSION" in os.confstr_names:
     try:
@@ -48,10 +39,7 @@ print(json.dumps({
     "bits": 64 if sys.maxsize > 2**32 else 32,
     "byteorder": sys.byteorder,
     "libc": libc,
-    "purelib": sysconfig.get_path("purelib"),
-    "prefix": sys.prefix,
-    "executable": sys.executable,
-    "fits": any((tag.interpreter, tag.abi) == (interpreter, abi) for tag in known),
+    "suffixes": EXTENSION_SUFFIXES,
 }))
 """
 
@@ -138,16 +126,12 @@ class Environment:
                 raise ExecutionError(f"Python did not end within {seconds:g} s:\n{said}") from None
         return process.returncode, output.decode("utf-8", "replace").replace("\r\n", "\n")
 
-    def probe(self, tag: Tag) -> dict[str, Any]:
-        """Return what the runtime tells of itself, and whether it takes wheels of a tag's interpreter and ABI.
+    def probe(self) -> dict[str, Any]:
+        """Return what the runtime tells of itself.
 
         :raises NoRuntimeError: it cannot be started.
         """
-        asking = self.place / "asking"
-        shutil.copytree(Path(packaging.__file__).parent, asking / "packaging")
-        words = [str(tag.interpreter), str(tag.abi), str(tag.platform), str(asking)]
-        status, told = self.run(["-I", "-c", _PROBE, *words], 60 * self.runtime.patience)
-        shutil.rmtree(asking)
+        status, told = self.run(["-I", "-c", _PROBE], 60 * self.runtime.patience)
         if status:
             raise NoRuntimeError(f"{self.runtime.origin}: the interpreter does not work here:\n{last_lines(told)}")
         return dict(json.loads(told.splitlines()[-1]))
@@ -156,9 +140,7 @@ class Environment:
         """Unpack the wheel where the runtime finds packages."""
         with zipfile.ZipFile(wheel) as archive:
             if any(".data/" in name for name in archive.namelist()):
-                raise ExecutionError(
-                    f"{wheel.name} has a .data folder, whose files belong elsewhere than among packages"
-                )
+                raise ExecutionError(f"{wheel.name} has a .data folder, whose files belong elsewhere")
             archive.extractall(self.packages)
 
     def install_requirements(self, version: str, requirements: Sequence[str]) -> None:
@@ -183,7 +165,7 @@ class Environment:
         told = self.place / "told.json"
         # The kernel's sockets of that kind have no counterpart in wine.
         lacks = ["--may-lack", "ipc"] if self.runtime.how == "wine" else []
-        command = ["-I", "-W", "error", TRY_WHEEL, "--json", told.name, "--forbid", ROOT / "zmq", *lacks]
+        command: list[str | Path] = ["-I", "-W", "error", TRY_WHEEL, "--json", told.name, *lacks]
         started = time.monotonic()
         status, output = self.run(command, 60 * patience, {"PYZMQ_TRIAL_PATIENCE": str(patience)})
         if status:

