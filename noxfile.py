@@ -274,6 +274,14 @@ def abi3_tests(session: nox.Session) -> None:
         session.error("tests failed with the limited API")
 
 
+@nox.session(default=False)
+def execute(session: nox.Session) -> None:
+    """Execute a built wheel on its platform, natively, under qemu or under wine; `-- --help` for options."""
+    quiet_python(session)
+    session.install(*group("wheel"), "ziglang")
+    session.run("python", "tools/execute", *session.posargs)
+
+
 @nox.session(default=False, requires=["test_wheel"])
 def bench(session: nox.Session) -> None:
     """Measure beside pyzmq 27.3.0 and C; `-- --help` for options."""

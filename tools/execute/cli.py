@@ -30,6 +30,7 @@ _SUITE_LIMIT = 600
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="execute",
+        usage="%(prog)s WHEEL [options] [-- ARGUMENT...]",
         description="Execute a wheel on its platform: natively, under qemu-user or under wine. Exit status: 0 all "
         "came through, 1 something did not, 2 the command line is wrong, 3 nothing here can run it.",
     )
@@ -41,7 +42,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--limit", type=float, default=_SUITE_LIMIT, metavar="SECONDS", help="that the tests may take (%(default)s)")
     add("--json", type=Path, metavar="FILE", help="write there what was done")
     add("--keep", type=Path, metavar="FOLDER", help="leave the environment in this new folder")
-    add("pytest", nargs="*", metavar="-- ARGUMENT", help=argparse.SUPPRESS)
     return parser
 
 
@@ -79,7 +79,7 @@ def promise(tag: Tag, parsed: Platform, about: dict[str, Any], runtime: Runtime)
     numbers = re.findall(r"\d+", libc)
     has = (int(numbers[0]), int(numbers[1]))
     if has < parsed.version:
-        raise ExecutionError(f"{tag.platform} asks for version {parsed.version}, this is {libc}")
+        raise ExecutionError(f"{tag.platform} asks for {'.'.join(map(str, parsed.version))}, this is {libc}")
     return f"{libc} for {tag.platform}"
 
 
@@ -136,7 +136,10 @@ def summary(report: dict[str, Any]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
-    options = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    end = words.index("--") if "--" in words else len(words)
+    options = _parser().parse_args(words[:end])
+    options.pytest = words[end + 1 :]
     report: dict[str, Any] = {"wheel": options.wheel.name, "outcome": "executed", "reason": ""}
     status = EXECUTED
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ from .model import ROOT, CommandError, NoRuntimeError, Runtime, last_lines, plai
 TRY_WHEEL = ROOT / "tools" / "try_wheel.py"
 
 #: What the tests need, as far as it is pure Python. Tests of what is missing are skipped.
-SUITE = ("pytest>=8", "pytest-timeout", "hypothesis", "packaging", "tornado")
+SUITE = ("pytest>=8", "pytest-timeout", "hypothesis", "packaging")
 
 _PROBE = """
 import json, os, sys, sysconfig
@@ -46,6 +47,17 @@ print(json.dumps({
 
 class ExecutionError(Exception):
     """The wheel, run where it should run, did not do what it should."""
+
+
+def _selection(arguments: Sequence[str]) -> list[str]:
+    """Return pytest's arguments with absolute paths of tests, all tests if none are named."""
+    selected, named = [], False
+    for word in arguments:
+        path = ROOT / word.partition("::")[0]
+        is_path = not word.startswith("-") and path.exists()
+        selected.append(str(ROOT / word) if is_path else word)
+        named = named or is_path
+    return selected if named else [*selected, str(ROOT / "tests")]
 
 
 class Environment:
@@ -122,6 +134,9 @@ class Environment:
                 os.killpg(process.pid, signal.SIGKILL)
                 if not isinstance(error, subprocess.TimeoutExpired):
                     raise
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    # At the end of the output, those that it started are gone too.
+                    process.communicate(timeout=10)
                 said = last_lines((error.output or b"").decode("utf-8", "replace"))
                 raise ExecutionError(f"Python did not end within {seconds:g} s:\n{said}") from None
         return process.returncode, output.decode("utf-8", "replace").replace("\r\n", "\n")
@@ -147,14 +162,14 @@ class Environment:
         """Install packages that are pure Python.
 
         :param version: the runtime's, major and minor.
-        :raises NoRuntimeError: pip cannot bring them.
+        :raises ExecutionError: pip cannot bring them.
         """
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
         pure = ["--only-binary=:all:", "--implementation=py", "--abi=none", "--platform=any"]
         try:
             run([*pip, *pure, f"--python-version={version}", "--target", self.packages, *requirements])
         except CommandError as error:
-            raise NoRuntimeError(f"what the tests need cannot be installed: {error}") from None
+            raise ExecutionError(f"what the tests need cannot be installed: {error}") from None
 
     def try_out(self) -> dict[str, Any]:
         """Run the trial of the installed wheel; return what it tells.
@@ -191,7 +206,7 @@ class Environment:
             *("-m", "pytest", "--rootdir", ROOT, "-c", ROOT / "pyproject.toml", "-p", "no:cacheprovider", "-q"),
             *(f"--timeout={60 * self.runtime.patience}", "--junit-xml=report.xml"),
             *(f"--ignore={tests / name}" for name in ("build", "tools")),
-            *(arguments or [str(tests)]),
+            *_selection(arguments),
         ]
         started = time.monotonic()
         status, output = self.run(command, seconds)

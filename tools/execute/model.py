@@ -158,6 +158,10 @@ def made_once(name: str, recipe: Any, make: Callable[[Path], Sequence[str]]) -> 
         if not done.is_file():
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir(parents=True)
-            made_of = list(make(place))
+            try:
+                made_of = list(make(place))
+            except BaseException:
+                shutil.rmtree(place, ignore_errors=True)
+                raise
             done.write_text(json.dumps(made_of, indent=2) + "\n", encoding="utf-8")
         return place, tuple(json.loads(done.read_text("utf-8")))
