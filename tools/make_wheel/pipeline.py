@@ -35,7 +35,10 @@ INPUTS = (
     "pyproject.toml",
     "cmake",
     "licenses",
-    "tools",
+    "tools/apply_patch.py",
+    "tools/make_wheel",
+    "tools/pep517",
+    "tools/sources",
     "zmq",
 )
 _INPUT_VARIABLES = ("CMAKE_", "PYZMQ_", "SKBUILD", "ZMQ_")
@@ -50,7 +53,8 @@ class Plan:
     """What is to be built, and where.
 
     ``folder`` keeps everything of this kind of wheel between two runs: build folders, logs, the
-    wheel before and after its repair.
+    wheel before and after its repair. ``settings`` are further ones for the build backend, NAME=VALUE,
+    ``build_folder`` is the name of CMake's, and ``variables`` are for the environment of the build.
     """
 
     folder: Path
@@ -58,6 +62,9 @@ class Plan:
     backends: tuple[str, ...] = ()
     definitions: tuple[str, ...] = ()
     zig: bool = False
+    settings: tuple[str, ...] = ()
+    build_folder: str = "{cache_tag}-{wheel_tag}"
+    variables: tuple[tuple[str, str], ...] = ()
 
     @property
     def all_definitions(self) -> tuple[str, ...]:
@@ -110,8 +117,10 @@ def build_environment(plan: Plan) -> dict[str, str]:
     environment.setdefault("SOURCE_DATE_EPOCH", str(source_time()))
     environment["PATH"] = path_with(Path(sys.executable).parent)
     environment["PYTHONUNBUFFERED"] = "1"
+    environment.update(plan.variables)
     ccache = shutil.which("ccache")
-    if ccache and os.name != "nt":
+    # Zig keeps what it compiled by itself.
+    if ccache and os.name != "nt" and not plan.zig:
         for language in ("C", "CXX"):
             environment.setdefault(f"CMAKE_{language}_COMPILER_LAUNCHER", ccache)
         if "CCACHE_BASEDIR" not in environment:
@@ -139,7 +148,7 @@ def fingerprint(plan: Plan) -> str:
             state.update(b"%d:" % len(data))
             state.update(data)
 
-    add(sys.version, sys.prefix, *plan.all_definitions)
+    add(sys.version, sys.prefix, *plan.all_definitions, *plan.settings)
     for name, value in sorted(os.environ.items()):
         if name.startswith(_INPUT_VARIABLES) or name in _INPUT_NAMES:
             add(name, value)
@@ -172,7 +181,8 @@ def build(plan: Plan, step: Step) -> Path:
     command = [
         *(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(raw)),
         # Relative to the source tree, whose own path may hold anything.
-        f"-Cbuild-dir={place}/{{cache_tag}}-{{wheel_tag}}",
+        f"-Cbuild-dir={place}/{plan.build_folder}",
+        *(f"-C{setting}" for setting in plan.settings),
     ]
     for definition in plan.all_definitions:
         name, _, value = definition.partition("=")

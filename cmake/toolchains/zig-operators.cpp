@@ -1,0 +1,60 @@
+// The operators of C++ for memory, for this module alone. Zig links the C++ library statically; on macOS its own operators
+// would be exported, and dyld would put them in the place of other modules' or those in the place of ours.
+#define _LIBCPP_DISABLE_VISIBILITY_ANNOTATIONS
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+#define PRIVATE __attribute__((visibility("hidden")))
+
+namespace
+{
+void *get(std::size_t size, std::size_t alignment) noexcept
+{
+    void *place = nullptr;
+    if (size == 0)
+        size = 1;
+    if (alignment <= alignof(std::max_align_t))
+        return std::malloc(size);
+    return posix_memalign(&place, alignment, size) == 0 ? place : nullptr;
+}
+
+void *get_or_throw(std::size_t size, std::size_t alignment)
+{
+    for (;;) {
+        if (void *place = get(size, alignment))
+            return place;
+        const std::new_handler handler = std::get_new_handler();
+        if (!handler)
+            throw std::bad_alloc();
+        handler();
+    }
+}
+
+void *get_or_null(std::size_t size, std::size_t alignment) noexcept
+{
+    try {
+        return get_or_throw(size, alignment);
+    } catch (...) {
+        return nullptr;
+    }
+}
+} // namespace
+
+#define DEFINE(operator_new, operator_delete)                                                                          \
+    PRIVATE void *operator_new(std::size_t n) { return get_or_throw(n, 1); }                                           \
+    PRIVATE void *operator_new(std::size_t n, const std::nothrow_t &) noexcept { return get_or_null(n, 1); }           \
+    PRIVATE void *operator_new(std::size_t n, std::align_val_t a) { return get_or_throw(n, std::size_t(a)); }          \
+    PRIVATE void *operator_new(std::size_t n, std::align_val_t a, const std::nothrow_t &) noexcept                     \
+    {                                                                                                                  \
+        return get_or_null(n, std::size_t(a));                                                                         \
+    }                                                                                                                  \
+    PRIVATE void operator_delete(void *p) noexcept { std::free(p); }                                                   \
+    PRIVATE void operator_delete(void *p, std::size_t) noexcept { std::free(p); }                                      \
+    PRIVATE void operator_delete(void *p, const std::nothrow_t &) noexcept { std::free(p); }                           \
+    PRIVATE void operator_delete(void *p, std::align_val_t) noexcept { std::free(p); }                                 \
+    PRIVATE void operator_delete(void *p, std::size_t, std::align_val_t) noexcept { std::free(p); }                    \
+    PRIVATE void operator_delete(void *p, std::align_val_t, const std::nothrow_t &) noexcept { std::free(p); }
+
+DEFINE(operator new, operator delete)
+DEFINE(operator new[], operator delete[])

@@ -1,0 +1,126 @@
+"""What each target's wheels are built with, as the build backend and CMake are told."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from check_dist.tags import extension_suffixes, parse_platform
+from make_wheel import pipeline
+from make_wheel.pipeline import Plan
+from make_wheel.steps import StepFailedError
+from packaging.tags import Tag
+from targets import Factory, Target
+
+from .headers import Headers
+
+ROOT = pipeline.ROOT
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the factory keeps things.
+
+    ``work`` has a folder for each target, and what they share; ``wheels`` gets the finished wheels.
+    """
+
+    work: Path
+    wheels: Path
+
+    @property
+    def sources(self) -> Path:
+        """The archives of libzmq and libsodium."""
+        return self.work / "sources"
+
+    @property
+    def cpython(self) -> Path:
+        """CPython's sources, headers and import libraries."""
+        return self.work / "cpython"
+
+    @property
+    def zig_cache(self) -> Path:
+        """What zig compiled: C libraries, and our own files."""
+        return self.work / "zig-cache"
+
+    def target(self, target: Target) -> Path:
+        """The folder of a target."""
+        return self.work / "targets" / target.name
+
+
+def wheel_tag(target: Target, wheel: str) -> Tag:
+    """Return the tag of one of a target's wheels.
+
+    :param wheel: interpreter and ABI.
+    """
+    assert target.factory is not None
+    interpreter, _, abi = wheel.partition("-")
+    return Tag(interpreter, abi, target.factory.platform_tag)
+
+
+def extension_soabi(tag: Tag) -> str:
+    """Return what stands between the module's name and .so or .pyd in a wheel of a tag; "" for nothing."""
+    platform = parse_platform(tag.platform)
+    if platform is None:
+        raise StepFailedError(f"{tag}: the platform is not one that wheels are made for")
+    # Of two names that an interpreter knows, the last is its own.
+    return extension_suffixes(tag, platform)[-1].strip(".").rpartition(".")[0]
+
+
+def plan(target: Target, wheel: str, headers: Headers, places: Places, time: int, parallel: int) -> Plan:
+    """Return how one wheel of a target is built.
+
+    :param wheel: interpreter and ABI.
+    :param time: the one time stamp of all members, since 1970.
+    :param parallel: how many files are compiled at once.
+    """
+    factory = target.factory
+    assert isinstance(factory, Factory)
+    tag = wheel_tag(target, wheel)
+    limited = tag.abi == "abi3"
+    definitions = [
+        f"PYZMQ_ZIG_TARGET={factory.zig}",
+        f"PYZMQ_SOURCES_DIR={places.sources.as_posix()}",
+        "PYZMQ_OFFLINE=ON",
+        f"PYTHON_EXECUTABLE={Path(sys.executable).as_posix()}",
+        f"Python_INCLUDE_DIR={headers.include.as_posix()}",
+        f"SKBUILD_SABI_VERSION={_version(tag.interpreter) if limited else ''}",
+        f"SKBUILD_SABI_COMPONENT={'Development.SABIModule' if limited else ''}",
+        f"SKBUILD_SOABI={extension_soabi(tag)}",
+    ]
+    if headers.library is not None and headers.stable_library is not None:
+        definitions.append(f"Python_LIBRARY={headers.library.as_posix()}")
+        definitions.append(f"Python_SABI_LIBRARY={headers.stable_library.as_posix()}")
+    return Plan(
+        folder=places.target(target),
+        outdir=places.wheels,
+        backends=("cython",),
+        definitions=tuple(definitions),
+        zig=True,
+        settings=(
+            f"wheel.tags={tag}",
+            # They would be those of the Python that runs the build.
+            "cmake.python-hints=false",
+            # What CMake found for another wheel of the target.
+            "cmake.args=-U_Python_*;-UPython_VERSION*",
+        ),
+        # One for all wheels of the target: libzmq and libsodium are compiled once.
+        build_folder="cmake",
+        variables=(
+            ("SOURCE_DATE_EPOCH", str(time)),
+            ("ZIG_GLOBAL_CACHE_DIR", str(places.zig_cache)),
+            ("ZIG_LOCAL_CACHE_DIR", str(places.zig_cache)),
+            ("CMAKE_BUILD_PARALLEL_LEVEL", str(parallel)),
+        ),
+    )
+
+
+def stamp(made: Plan) -> str:
+    """Return a hash of all that a wheel is made from."""
+    time = dict(made.variables)["SOURCE_DATE_EPOCH"]
+    return f"{pipeline.fingerprint(made)}-{time}-zig-{metadata.version('ziglang')}"
+
+
+def _version(interpreter: str) -> str:
+    return f"{interpreter[2]}.{interpreter[3:]}"
