@@ -275,3 +275,11 @@ def test_release_is_complete_or_not(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_only_cibuildwheels_targets_can_be_built_by_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--build", "macosx-universal2"]) == 2
     assert "nox -s factory" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="builds it")
+@pytest.mark.timeout(180)
+def test_failure_of_cibuildwheel_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("cibuildwheel", reason="no cibuildwheel for this Python")
+    assert main(["--build", "ios-arm64_iphoneos", "--outdir", str(tmp_path)]) == 2
+    assert re.search(r"targets: cibuildwheel --platform ios .* ended with status \d+", capfd.readouterr().err)

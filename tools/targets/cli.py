@@ -9,7 +9,7 @@
     python tools/targets --complete FOLDER  # are all wheels of a release there?
     python tools/targets --build TARGET     # all wheels of a target, by cibuildwheel
 
-Exit status 1 means a difference, or a wheel that could not be built; 2 that the list is wrong.
+Exit status 1 means a difference; 2 that the list is wrong, or that cibuildwheel failed.
 """
 
 from __future__ import annotations
