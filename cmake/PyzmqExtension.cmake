@@ -40,11 +40,11 @@ function(pyzmq_add_module target module init_symbol)
         PRIVATE "${PROJECT_SOURCE_DIR}/zmq/backend/cython" "${PROJECT_SOURCE_DIR}/zmq/include"
     )
     target_link_libraries(${target} PRIVATE ${PYZMQ_PYTHON_TARGET} pyzmq::libzmq)
-    if(APPLE AND PYZMQ_ZIG)
-        set(operators "${PROJECT_SOURCE_DIR}/cmake/toolchains/zig-operators.cpp")
-        target_sources(${target} PRIVATE "${operators}")
+    if(PYZMQ_ZIG)
+        set(runtime "${PROJECT_SOURCE_DIR}/cmake/toolchains/zig-runtime.cpp")
+        target_sources(${target} PRIVATE "${runtime}")
         set_source_files_properties(
-            "${operators}"
+            "${runtime}"
             PROPERTIES COMPILE_OPTIONS "-std=c++17;-fvisibility-global-new-delete=force-hidden"
         )
     endif()

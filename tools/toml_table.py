@@ -105,6 +105,14 @@ class Table:
                 raise self.error(f"{self.where}.{key}: {name!r} has the value {value!r} of the wrong type")
         return dict(inner)
 
+    def integers(self, key: str) -> dict[str, int]:
+        """The numbers of table ``key`` by their names, which may be any."""
+        inner = self._take(key, dict)
+        for name, value in inner.items():
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise self.error(f"{self.where}.{key}: {name!r} has the value {value!r} of the wrong type")
+        return dict(inner)
+
     def close(self) -> None:
         if self._left:
             raise self.error(f"{self.where}: unknown key(s) {', '.join(sorted(self._left))}")

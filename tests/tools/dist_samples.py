@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import json
 import platform
 import stat
 import subprocess
@@ -12,9 +13,10 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from check_dist import Report
+from check_dist import Report, load_policy
 
 VERSION = "27.4.0"
 DIST_INFO = f"pyzmq-{VERSION}.dist-info"
@@ -86,6 +88,26 @@ Listens on ipc:///tmp/feeds/0.
 """
 
 
+WEPOLL = b"""Copyright 2012-2020, Bert Belder. Redistributions in binary form must
+reproduce the above copyright notice, ..."""
+
+# What libzmq can find out of any platform.
+DEFINES = sorted({define for rules in load_policy().platforms.values() for define in rules.defines})
+BUILD_INFO = json.dumps({"libzmq": {"version": "4.3.5", "defines": " ".join(DEFINES)}}).encode()
+BILL: dict[str, Any] = {
+    "bomFormat": "CycloneDX",
+    "components": [
+        {
+            "name": name,
+            "version": version,
+            "hashes": [{"alg": "SHA-256", "content": "0" * 64}],
+            "purl": f"pkg:generic/{name}@{version}",
+        }
+        for name, version in (("libzmq", "4.3.5"), ("libsodium", "1.0.22"))
+    ],
+}
+
+
 Check = Callable[..., Report]
 """What the fixture ``check`` is: it writes a wheel, checks it and returns the report."""
 
@@ -124,6 +146,7 @@ class Wheel:
     file_name: str = ""
     modes: dict[str, int] = dataclasses.field(default_factory=dict)
     lines: dict[str, str] = dataclasses.field(default_factory=dict)
+    times: dict[str, tuple[int, int, int, int, int, int]] = dataclasses.field(default_factory=dict)
     again: list[str] = dataclasses.field(default_factory=list)
 
     def record(self) -> bytes:
@@ -147,7 +170,7 @@ class Wheel:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             members = [*self.files.items(), (f"{DIST_INFO}/RECORD", self.record())]
             for name, data in members + [(name, self.files[name]) for name in self.again]:
-                info = zipfile.ZipInfo(name)
+                info = zipfile.ZipInfo(name, self.times.get(name, (1980, 1, 1, 0, 0, 0)))
                 info.create_system = 3
                 binary = name.endswith((".so", ".pyd"))
                 mode = self.modes.get(name, stat.S_IFREG | (0o755 if binary else 0o644))
@@ -165,7 +188,9 @@ def wheel_files(module: bytes, name: str = MODULE + SUFFIX) -> dict[str, bytes]:
         "zmq/py.typed": b"",
         "zmq/backend/cython/__init__.pxd": b"",
         "zmq/include/zmq.h": b"",
+        "zmq/_build_info.json": BUILD_INFO,
         name: module,
+        f"{DIST_INFO}/sboms/pyzmq.cdx.json": json.dumps(BILL).encode(),
         f"{DIST_INFO}/METADATA": METADATA.encode(),
         f"{DIST_INFO}/licenses/LICENSE": BSD,
         f"{DIST_INFO}/licenses/licenses/libsodium.txt": ISC,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import lief
 import pytest
-from dist_samples import MODULE, Check, Wheel, wheel_files
+from dist_samples import DIST_INFO, METADATA, MODULE, WEPOLL, Check, Wheel, wheel_files
 
 pytest_plugins = ["dist_fixtures"]
 
@@ -74,8 +74,17 @@ def dylib(zig: Zig) -> bytes:
 
 
 def windows_wheel(module: bytes) -> Wheel:
-    files = wheel_files(module, MODULE + ".cp311-win_amd64.pyd")
-    return Wheel(files, tag="cp311-cp311-win_amd64")
+    return Wheel(windows_files(module, MODULE + ".cp311-win_amd64.pyd"), tag="cp311-cp311-win_amd64")
+
+
+def windows_files(module: bytes, name: str) -> dict[str, bytes]:
+    """The members of a sound wheel for Windows, where libzmq has another's poller inside."""
+    metadata = METADATA.replace(" AND ISC\n", " AND ISC AND BSD-2-Clause\nLicense-File: licenses/wepoll.txt\n")
+    return {
+        **wheel_files(module, name),
+        f"{DIST_INFO}/METADATA": metadata.encode(),
+        f"{DIST_INFO}/licenses/licenses/wepoll.txt": WEPOLL,
+    }
 
 
 def macos_wheel(module: bytes, tag: str = "cp311-cp311-macosx_11_0_arm64") -> Wheel:
@@ -126,8 +135,13 @@ class TestWindows:
         assert "zmq_socket" in found["export"]
         assert found["external-library"].lower() == "user32.dll"
 
+    def test_licence_of_the_poller(self, dll: bytes, check: Check) -> None:
+        files = wheel_files(dll, MODULE + ".cp311-win_amd64.pyd")
+        report = check(Wheel(files, tag="cp311-cp311-win_amd64"))
+        assert report.rules == {"licence-expression", "licence-text"}
+
     def test_other_machine(self, dll: bytes, check: Check) -> None:
-        wheel = Wheel(wheel_files(dll, MODULE + ".cp311-win_arm64.pyd"), tag="cp311-cp311-win_arm64")
+        wheel = Wheel(windows_files(dll, MODULE + ".cp311-win_arm64.pyd"), tag="cp311-cp311-win_arm64")
         assert check(wheel).rules == {"extension-machine"}
 
 

@@ -46,6 +46,10 @@ class WheelFile:
         self.members: dict[str, bytes] = {}
         seen: dict[str, str] = {}
         with zipfile.ZipFile(path) as archive:
+            times = sorted({info.date_time for info in archive.infolist()})
+            if len(times) > 1:
+                first, last = ("-".join(map(str, time)) for time in (times[0], times[-1]))
+                self._fail("zip-time", "", f"{len(times)} times, from {first} to {last}", "one time for all members")
             for info in archive.infolist():
                 fault = name_fault(info.filename)
                 if fault:

@@ -74,12 +74,14 @@ def check_requires_python(report: Report, where: str, metadata: Metadata, tags: 
             )
 
 
-def bundled_components(policy: Policy, names: Sequence[str]) -> list[Component]:
+def bundled_components(policy: Policy, names: Sequence[str], family: str = "") -> list[Component]:
     """The components with the given names; without names, those of the policy.
 
+    :param family: of platforms, some of which have further ones.
     :raises PolicyError: the policy does not describe one of them.
     """
-    chosen = list(names) or list(policy.bundled)
+    further = policy.platforms[family].components if family in policy.platforms else ()
+    chosen = list(names) or [*policy.bundled, *further]
     for name in chosen:
         if name not in policy.components:
             raise PolicyError(

@@ -52,6 +52,8 @@ class PlatformRules:
     hardening: tuple[str, ...]
     rpaths: tuple[str, ...] = ()
     linker_exports: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,14 @@ class Component:
     spdx: str
     files: tuple[str, ...]
     phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Bill:
+    """The bill of materials: its place in the metadata folder, and the libraries that it must name."""
+
+    file: str
+    libraries: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -114,6 +124,7 @@ class Policy:
     size_limits: tuple[SizeLimit, ...]
     bundled: tuple[str, ...]
     components: dict[str, Component]
+    bill: Bill
     top_level: tuple[str, ...]
     required: tuple[str, ...]
     forbidden: tuple[str, ...]
@@ -131,6 +142,8 @@ def _platform(table: Table, name: str, where: Path) -> PlatformRules:
         hardening=table.texts("hardening"),
         rpaths=table.texts("rpaths", []),
         linker_exports=table.texts("linker-exports", []),
+        defines=table.texts("defines", []),
+        components=table.texts("components", []),
     )
     table.close()
     for flag in rules.hardening:
@@ -167,11 +180,13 @@ def _sdist(table: Table) -> SdistRules:
 
 
 def _size_limits(size: Table) -> tuple[SizeLimit, ...]:
-    limits = []
-    for entry in size.tables("limits"):
-        limits.append(SizeLimit(entry.text("tag"), entry.integer("max-bytes")))
-        entry.close()
-    return tuple(limits)
+    return tuple(SizeLimit(tag, most) for tag, most in size.integers("limits").items())
+
+
+def _bill(table: Table) -> Bill:
+    bill = Bill(table.text("file"), table.texts("libraries"))
+    table.close()
+    return bill
 
 
 def _paths(paths: Table) -> tuple[tuple[ForbiddenPath, ...], tuple[AllowedPath, ...]]:
@@ -208,6 +223,7 @@ def load_policy(path: Path = DEFAULT_POLICY) -> Policy:
         size_limits=_size_limits(size),
         bundled=licences.texts("bundled"),
         components={name: _component(table, name) for name, table in licences.named("components").items()},
+        bill=_bill(root.table("bill")),
         top_level=contents.texts("top-level"),
         required=contents.texts("required"),
         forbidden=contents.texts("forbidden"),
@@ -218,7 +234,10 @@ def load_policy(path: Path = DEFAULT_POLICY) -> Policy:
     )
     for table in (size, licences, contents, root):
         table.close()
-    for name in policy.bundled:
-        if name not in policy.components:
-            raise PolicyError(f"{path}: licences.bundled names {name!r}, which licences.components does not describe")
+    named = {"licences.bundled": policy.bundled}
+    named |= {f"platforms.{family}.components": rules.components for family, rules in policy.platforms.items()}
+    for where, names in named.items():
+        for name in names:
+            if name not in policy.components:
+                raise PolicyError(f"{path}: {where} names {name!r}, which licences.components does not describe")
     return policy

@@ -52,6 +52,7 @@ class Report:
     minimum_os: str | None = None
     exports: list[str] = field(default_factory=list)
     hardening: dict[str, bool] = field(default_factory=dict)
+    defines: list[str] = field(default_factory=list)
     licence_expression: str = ""
     licences: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

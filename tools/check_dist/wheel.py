@@ -15,6 +15,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from packaging.version import Version
 
 from .archive import WheelFile
+from .bill import check_bill, check_defines
 from .binaries import UnreadableBinaryError, is_binary, read_binary
 from .extension import ExtensionJudge
 from .metadata import (
@@ -314,12 +315,12 @@ def inspect_wheel(
     :raises PolicyError: the policy does not say what has to be known.
     :raises OSError: the file cannot be read.
     """
-    inside = bundled_components(policy, components)
     expected = expand_tags(expect_tags)
     check = _WheelCheck(path, policy)
     report = check.report
     if not check.file_name():
         return report
+    inside = bundled_components(policy, components, check.pairs[0][1].family if check.pairs else "")
     check.allowed_tags(expected, unrepaired=unrepaired)
     check.size(baseline or {})
     try:
@@ -332,8 +333,11 @@ def inspect_wheel(
         wheel.check_record(dist_info)
         check.wheel_metadata(wheel, dist_info)
         check.core_metadata(wheel, dist_info, inside)
+        check_bill(report, policy.bill, wheel.members, dist_info)
     check.contents(wheel, dist_info)
     check.extension(wheel)
+    for _, platform in check.pairs[:1]:
+        check_defines(report, policy, platform, wheel.members)
     forbidden = default_forbidden_paths() if forbid_paths is None else tuple(forbid_paths)
     scanner = PathScanner(policy, forbidden)
     for name, data in wheel.members.items():

@@ -143,7 +143,12 @@ def headers(wheel: str, family: str, machine: str, place: Path, step: Step) -> H
             import_library(dll, declared_names(new / "include"), machine, new, step)
         else:
             shutil.copy(PYCONFIG, new / "include")
-        new.rename(home)
+        try:
+            new.rename(home)
+        except OSError:
+            # Another target needed the same, and was faster.
+            if not home.is_dir():
+                raise
     return made
 
 

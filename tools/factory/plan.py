@@ -102,6 +102,8 @@ def plan(target: Target, wheel: str, headers: Headers, places: Places, time: int
             f"wheel.tags={tag}",
             # They would be those of the Python that runs the build.
             "cmake.python-hints=false",
+            # There the C++ library is inside, which others share; with -Os the wheel is no larger than theirs.
+            *(("cmake.build-type=MinSizeRel",) if target.family == "win" else ()),
             # What CMake found for another wheel of the target.
             "cmake.args=-U_Python_*;-UPython_VERSION*",
         ),

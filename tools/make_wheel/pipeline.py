@@ -38,6 +38,7 @@ INPUTS = (
     "tools/apply_patch.py",
     "tools/make_wheel",
     "tools/pep517",
+    "tools/sbom",
     "tools/sources",
     "zmq",
 )

@@ -1,22 +1,27 @@
-"""The build backend: scikit-build-core, with sdists that need no network.
+"""The build backend: scikit-build-core, with sdists that need no network, and wheels that name what is inside.
 
 An sdist gets, beside the files of the checkout, the archives of libzmq and libsodium that cmake/dependencies.json
 names and the C that Cython makes, so that it builds without network and without Cython. Both are added to the finished
-archive: nothing is written into the source tree.
+archive: nothing is written into the source tree. Wheels for Windows get the licence of wepoll, the poller that libzmq
+has there; all are packed as small as zlib can.
 
 Environment: ``PYZMQ_SDIST_THIN=1`` leaves both out. ``PYZMQ_SOURCES_DIR`` names a folder that has the archives.
 """
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import io
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +30,6 @@ from scikit_build_core.build import (
     build_editable,
     get_requires_for_build_editable,
     prepare_metadata_for_build_editable,
-    prepare_metadata_for_build_wheel,
 )
 
 __all__ = [
@@ -42,6 +46,9 @@ __all__ = [
 Settings = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 CYTHON_SOURCE = Path("zmq/backend/cython/_zmq.pyx")
+
+#: What a wheel for Windows has beside the licences of pyproject.toml: SPDX's name, and the file.
+WINDOWS_LICENCE = ("BSD-2-Clause", Path("licenses/windows/LICENSE.wepoll.txt"))
 
 
 def get_requires_for_build_wheel(config_settings: Settings | None = None) -> list[str]:
@@ -60,7 +67,71 @@ def build_wheel(
     metadata_directory: str | None = None,
 ) -> str:
     """Build a wheel."""
-    return _skbuild.build_wheel(wheel_directory, config_settings, metadata_directory)
+    windows = _for_windows(config_settings)
+    # What was prepared for Windows has one licence more than what it is compared with there.
+    name = _skbuild.build_wheel(wheel_directory, config_settings, None if windows else metadata_directory)
+    _pack(Path(wheel_directory) / name, windows=windows)
+    return name
+
+
+def prepare_metadata_for_build_wheel(metadata_directory: str, config_settings: Settings | None = None) -> str:
+    """Write the metadata of the wheel."""
+    name = _skbuild.prepare_metadata_for_build_wheel(metadata_directory, config_settings)
+    if _for_windows(config_settings):
+        _, licence = WINDOWS_LICENCE
+        place = Path(metadata_directory) / name
+        metadata = place / "METADATA"
+        metadata.write_bytes(_with_windows_licence(metadata.read_bytes()))
+        copy = place / "licenses" / licence
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / licence, copy)
+    return name
+
+
+def _for_windows(config_settings: Settings | None) -> bool:
+    """Tell whether a wheel is for Windows: by the tags that are asked for, else by the system that is built for."""
+    tags = (config_settings or {}).get("wheel.tags")
+    if tags:
+        return any("-win" in tag for tag in ([tags] if isinstance(tags, str) else tags))
+    return (os.environ.get("_PYTHON_HOST_PLATFORM") or sysconfig.get_platform()).startswith("win")
+
+
+def _with_windows_licence(metadata: bytes) -> bytes:
+    """Return core metadata with the licence that only wheels for Windows have."""
+    name, path = WINDOWS_LICENCE
+    head, separator, description = metadata.partition(b"\n\n")
+    lines = head.decode("utf-8").splitlines()
+    last = max(number for number, line in enumerate(lines) if line.startswith("License-File:"))
+    lines.insert(last + 1, f"License-File: {path.as_posix()}")
+    lines = [f"{line} AND {name}" if line.startswith("License-Expression:") else line for line in lines]
+    return "\n".join(lines).encode() + separator + description
+
+
+def _pack(wheel: Path, *, windows: bool) -> None:
+    """Write a wheel anew, as small as zlib can, and with what it lacks for Windows; order and times stay."""
+    with zipfile.ZipFile(wheel) as archive:
+        members = [(info, archive.read(info)) for info in archive.infolist()]
+    (record,) = (info.filename for info, _ in members if info.filename.endswith(".dist-info/RECORD"))
+    if windows:
+        folder = record.rpartition("/")[0]
+        _, licence = WINDOWS_LICENCE
+        model = next(info for info, _ in members if info.filename == f"{folder}/METADATA")
+        extra = zipfile.ZipInfo(f"{folder}/licenses/{licence.as_posix()}", model.date_time)
+        extra.external_attr, extra.create_system = model.external_attr, model.create_system
+        members.insert(len(members) - 1, (extra, (ROOT / licence).read_bytes()))
+        members = [(info, _with_windows_licence(data) if info is model else data) for info, data in members]
+    lines = [_record_line(info.filename, data) for info, data in members if info.filename != record]
+    partial = wheel.with_name(wheel.name + ".partial")
+    with zipfile.ZipFile(partial, "w") as archive:
+        for info, data in members:
+            written = "".join([*lines, f"{record},,\n"]).encode() if info.filename == record else data
+            archive.writestr(info, written, zipfile.ZIP_DEFLATED, 9)
+    partial.replace(wheel)
+
+
+def _record_line(name: str, data: bytes) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+    return f"{name},sha256={digest},{len(data)}\n"
 
 
 def get_requires_for_build_sdist(config_settings: Settings | None = None) -> list[str]:

@@ -1,7 +1,19 @@
-// The operators of C++ for memory, for this module alone. Zig links the C++ library statically; on macOS its own operators
-// would be exported, and dyld would put them in the place of other modules' or those in the place of ours.
+// Parts of the C++ library, which Zig links statically, that stand for its own.
 #define _LIBCPP_DISABLE_VISIBILITY_ANNOTATIONS
 #include <cstddef>
+
+// Writes names of exceptions that nobody catches as they are in the source: a twentieth of the module, for something that
+// does not happen.
+extern "C" __attribute__((visibility("hidden"))) char *__cxa_demangle(const char *, char *, std::size_t *, int *status)
+{
+    if (status)
+        *status = -1;
+    return nullptr;
+}
+
+#ifdef __APPLE__
+// The operators for memory, for this module alone: the library's own would be exported, and dyld would put them in the place
+// of other modules' or those in the place of ours.
 #include <cstdlib>
 #include <new>
 
@@ -58,3 +70,4 @@ void *get_or_null(std::size_t size, std::size_t alignment) noexcept
 
 DEFINE(operator new, operator delete)
 DEFINE(operator new[], operator delete[])
+#endif
