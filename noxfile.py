@@ -282,6 +282,22 @@ def execute(session: nox.Session) -> None:
     session.run("python", "tools/execute", *session.posargs)
 
 
+@nox.session(default=False)
+def factory(session: nox.Session) -> None:
+    """Cross-build the wheels of all targets, check and execute them; `-- TARGET...`, `-- --help` for options."""
+    quiet_python(session)
+    session.install(*build_requirements(), *group("factory"))
+    session.run("python", "tools/factory", *session.posargs)
+
+
+@nox.session(default=False)
+def reproducible(session: nox.Session) -> None:
+    """Build wheels twice, in different folders, and compare their bytes; `-- TARGET...`."""
+    quiet_python(session)
+    session.install(*build_requirements(), *group("factory"))
+    session.run("python", "tools/reproducible.py", *session.posargs)
+
+
 @nox.session(default=False, requires=["test_wheel"])
 def bench(session: nox.Session) -> None:
     """Measure beside pyzmq 27.3.0 and C; `-- --help` for options."""

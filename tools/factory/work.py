@@ -170,6 +170,8 @@ def _checked(
         if not raw.name.endswith(f"-{tag}.whl"):
             raise StepFailedError(f"{raw.name} has not the tag {tag}", step.log)
         report = pipeline.check(raw, step)
+        if wheel.endswith("-abi3"):
+            step.run([sys.executable, "-m", "abi3audit", "--strict", "--verbose", raw])
         seconds["check"] = round(step.seconds, 1)
     outcome = Outcome(pipeline.deliver(raw, made.outdir), report)
     pipeline.write_document(outcome.wheel, pipeline.document(outcome, made, seconds, fingerprint))
