@@ -94,7 +94,7 @@ def compiled(version: str, libc: str, machine: str) -> tuple[Path, tuple[str, ..
     told = json.loads(SOURCE.read_text("utf-8"))
     sums = [told["cpython"]["releases"][release], told["zlib"]]
     zig_version = first_line([str(zig), "version"])
-    recipe = [TARGETS[libc, machine], CFLAGS, ANSWERS, zig_version, sums]
+    recipe = [2, TARGETS[libc, machine], CFLAGS, ANSWERS, zig_version, sums]
 
     def make(place: Path) -> list[str]:
         say(f"compiling CPython {release} for {libc} on {machine}; this takes some minutes, once")
@@ -138,7 +138,9 @@ def _tools(place: Path, zig: Path, target: str) -> dict[str, str]:
     """Make programs that are called as a compiler and its tools are; return the variables that name them."""
     dynamic = " -dynamic" if "musl" in target else ""
     options = f"-target {target}{dynamic}"
-    calls = {"CC": f"cc {options}", "CXX": f"c++ {options}", "AR": "ar", "RANLIB": "ranlib"}
+    # By that, configure knows musl, whose header clang's own hides.
+    preprocess = f"cc {options} -E -D__DEFINED_va_list" if dynamic else f"cc {options} -E"
+    calls = {"CC": f"cc {options}", "CPP": preprocess, "CXX": f"c++ {options}", "AR": "ar", "RANLIB": "ranlib"}
     variables = {}
     for name, call in calls.items():
         script = place / name.lower()
