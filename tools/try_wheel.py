@@ -340,7 +340,8 @@ def ipc_endpoint(folder: Path) -> str:
     if not zmq.has("ipc"):
         return ""
     path = folder / "s"
-    return f"ipc://{path}" if len(os.fsencode(path)) <= zmq.IPC_PATH_MAX_LEN else ""
+    # 0: no limit is known.
+    return f"ipc://{path}" if len(os.fsencode(path)) <= (zmq.IPC_PATH_MAX_LEN or sys.maxsize) else ""
 
 
 def short_folder() -> Path:
@@ -377,7 +378,7 @@ def find_transports(folder: Path, may_lack: Sequence[str]) -> tuple[dict[str, st
                 with context() as made:
                     made.socket(zmq.PAIR).bind(f"{endpoints[name]}-tried" if name == "ipc" else endpoints[name])
             except zmq.ZMQError as error:
-                skipped[name] = f"libzmq has it, the system does not: {error}"
+                skipped[name] = f"libzmq has it, the system does not: {error}, errno {error.errno}"
     return {name: at for name, at in endpoints.items() if name not in skipped}, skipped
 
 

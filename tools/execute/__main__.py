@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -13,4 +14,6 @@ if not __package__:
 from execute.cli import main
 
 if __name__ == "__main__":
+    # What runs is ended with this program.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     sys.exit(main())

@@ -23,13 +23,13 @@ from .model import (
     RUNTIMES,
     CommandError,
     NoRuntimeError,
-    first_line,
     locked,
     made_once,
     plain_environment,
     program,
     run,
     say,
+    version_line,
 )
 
 SOURCE = ROOT / "tools" / "cpython" / "source.json"
@@ -93,7 +93,7 @@ def compiled(version: str, libc: str, machine: str) -> tuple[Path, tuple[str, ..
     release, suite = SOURCES[version]
     told = json.loads(SOURCE.read_text("utf-8"))
     sums = [told["cpython"]["releases"][release], told["zlib"]]
-    zig_version = first_line([str(zig), "version"])
+    zig_version = version_line([str(zig), "version"])
     recipe = [2, TARGETS[libc, machine], CFLAGS, ANSWERS, zig_version, sums]
 
     def make(place: Path) -> list[str]:

@@ -14,7 +14,7 @@ from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from . import built, debian, windows
-from .model import CommandError, NoRuntimeError, Runtime, first_line, made_once, program, run, say
+from .model import CommandError, NoRuntimeError, Runtime, made_once, program, run, say, version_line
 
 #: By CPython's version: the suites of Debian that have it. The first may lack files for an architecture.
 SUITES = {"3.9": ("bullseye",), "3.11": ("bookworm",), "3.13": ("trixie", "sid"), "3.14": ("sid",), "3.15": ("sid",)}
@@ -185,7 +185,7 @@ def _started(
             return Runtime(how=how_run, python=patched, origin=origin, made_of=tuple(made_of))
     name = EMULATORS[machine]
     emulator = program([f"qemu-{name}", f"qemu-{name}-static"], "qemu-user")
-    version = first_line([emulator, "--version"]).replace(" version", "")
+    version = version_line([emulator, "--version"]).replace(" version", "")
     return Runtime(
         how=f"musl-qemu-{name}" if how_run == "musl" else f"qemu-{name}",
         python=python,

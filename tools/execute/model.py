@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -113,12 +114,13 @@ def program(names: Sequence[str], package: str) -> str:
     raise NoRuntimeError(f"{' or '.join(names)} is not on PATH (Debian: apt-get install {package})")
 
 
-def first_line(command: Sequence[str]) -> str:
-    """Return the first line that a program tells of its version."""
+def version_line(command: Sequence[str]) -> str:
+    """Return the line in which a program tells its version, amidst its other talk."""
     try:
-        return run(command, seconds=60).splitlines()[0].strip()
-    except (CommandError, IndexError):
-        return command[0]
+        lines = run(command, seconds=60).splitlines()
+    except CommandError:
+        lines = []
+    return next((line.strip() for line in lines if re.search(r"\d\.\d", line)), Path(command[0]).name)
 
 
 def key(recipe: Any) -> str:

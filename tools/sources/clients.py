@@ -169,9 +169,13 @@ def _cargo(artefact: Artefact, scratch: Path, limits: Limits) -> Path:
 # that no build requirement is fetched and no code of the sdist is run for that.
 _BACKEND = """\
 import os
+import sys
+
+# Under this name for sdists without a pyproject.toml.
+__legacy__ = sys.modules[__name__]
 
 def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
-    info = "{name}-{version}.dist-info"
+    info = "{name}".replace("-", "_") + "-{version}.dist-info"
     os.mkdir(os.path.join(metadata_directory, info))
     with open(os.path.join(metadata_directory, info, "METADATA"), "w") as stream:
         stream.write("Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n")
