@@ -836,7 +836,9 @@ def test_poll(pair: PairFactory) -> None:
 def test_fileno(pair: PairFactory) -> None:
     a, b = pair(zmq.PAIR, zmq.PAIR)
     assert b.fileno() == b.fd == b.FD == b.get(zmq.FD)
-    assert os.fstat(b.fileno()) is not None
+    if sys.platform != "win32":
+        # There it is a socket's handle, which no descriptor stands for.
+        assert os.fstat(b.fileno()) is not None
     assert not b.events & zmq.POLLIN
     a.send(b"x")
     poller = zmq.Poller()
