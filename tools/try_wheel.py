@@ -38,8 +38,11 @@ from typing import IO, Any
 import zmq
 import zmq.asyncio
 
+_patience = os.environ.get("PYZMQ_TRIAL_PATIENCE", "1")
+if not _patience.isdecimal():
+    sys.exit(f"try_wheel: PYZMQ_TRIAL_PATIENCE is {_patience!r}; a whole number is meant")
 #: How much slower than usual things may be. The second process inherits it.
-PATIENCE = int(os.environ.get("PYZMQ_TRIAL_PATIENCE", "1"))
+PATIENCE = int(_patience)
 #: Seconds for everything; then both processes end themselves with a traceback.
 TOTAL_LIMIT = 30 * PATIENCE
 #: Milliseconds that one message may take.

@@ -45,6 +45,9 @@ def test_messages_come_through(tmp_path: Path) -> None:
     expected = {"tcp", "ipc"} if zmq.has("ipc") else {"tcp"}
     assert set(told["transports"]) == expected
     assert all(sent["messages"] > 0 and sent["bytes"] > 1 << 20 for sent in told["transports"].values())
+    assert set(told["within"]) == {"inproc", *expected}
+    assert all(seconds > 0 for seconds in (*told["within"].values(), told["asyncio"]))
+    assert (told["has"]["curve"], told["has"]["ipc"], told["skipped"]) == (True, zmq.has("ipc"), {})
     assert all(name.startswith("HANDSHAKE_FAILED") for name in told["refused"])
     assert told["refused"]
     assert told["libzmq"] == zmq.zmq_version()
@@ -123,6 +126,22 @@ BROKEN = {
         },
         "a client with a wrong server key got an answer",
     ),
+    "a part is lost within the process": (
+        {"same(pull.recv_multipart(), parts,": "same(pull.recv_multipart()[1:], parts,"},
+        "PUSH and PULL over inproc: what came is not what was sent",
+    ),
+    "nothing is encrypted within the process": (
+        {"    keys.server(bound)\n": "", "    keys.client(other)\n": ""},
+        "inproc: the mechanism is 0, not CURVE",
+    ),
+    "nobody replies within the process": (
+        {"reply.send_multipart(asked[::-1])": "pass", **SHORT_WAIT},
+        "inproc, within one process: nothing came within 300 ms",
+    ),
+    "asyncio brings something else": (
+        {"await reply.send_multipart(await": "await reply.send_multipart([b''] + await"},
+        "asyncio: what came is not what was sent",
+    ),
     "the refusal is not seen": (
         {"refusals.append(next_refusal(monitor))": "next_refusal(monitor)"},
         "the server refused no handshake",
@@ -130,17 +149,37 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(("changes", "message"), BROKEN.values(), ids=BROKEN)
-def test_notices(changes: dict[str, str], message: str, tmp_path: Path) -> None:
-    """A trial in which something goes wrong, which only a changed script can bring about."""
+def changed_script(changes: dict[str, str], folder: Path) -> Path:
     text = SCRIPT.read_text("utf-8")
     for old, new in changes.items():
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    script = tmp_path / "tools" / "try_wheel.py"
+    script = folder / "tools" / "try_wheel.py"
     script.parent.mkdir()
     script.write_text(text, encoding="utf-8")
-    done = trial(script, tmp_path)
+    return script
+
+
+@pytest.mark.skipif(not zmq.has("ipc"), reason="libzmq has no ipc here")
+def test_tells_what_only_the_system_lacks(tmp_path: Path) -> None:
+    """A system without Unix domain sockets, which only a changed script can bring about, may be one, if so told."""
+    lacking = {"made.socket(zmq.PAIR).bind(": "raise zmq.ZMQError(errno.EAFNOSUPPORT) if name else print("}
+    done = trial(changed_script(lacking, tmp_path), tmp_path, "--may-lack", "ipc")
+    assert done.returncode == 0, done.stderr
+    assert "ipc: skipped, libzmq has it, the system does not (EAFNOSUPPORT)" in done.stdout
+
+
+def test_patience_must_be_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYZMQ_TRIAL_PATIENCE", "much")
+    done = trial(SCRIPT, tmp_path)
+    assert done.returncode == 1
+    assert "PYZMQ_TRIAL_PATIENCE is 'much'; a whole number is meant" in done.stderr
+
+
+@pytest.mark.parametrize(("changes", "message"), BROKEN.values(), ids=BROKEN)
+def test_notices(changes: dict[str, str], message: str, tmp_path: Path) -> None:
+    """A trial in which something goes wrong, which only a changed script can bring about."""
+    done = trial(changed_script(changes, tmp_path), tmp_path)
     assert done.returncode == 1, os.linesep.join([done.stdout, done.stderr])
     assert message in done.stderr
     assert "Traceback" not in done.stderr
