@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import array
-import ctypes
 import importlib.util
 import mmap
 from collections.abc import Callable
@@ -98,7 +97,7 @@ def test_memory_outlives_socket_and_context(eventually: Eventually) -> None:
 
 CONTIGUOUS: dict[str, Callable[[], Any]] = {
     "array": lambda: array.array("d", range(SIZE // 8)),
-    "ctypes array": lambda: (ctypes.c_int * (SIZE // 4))(*range(10)),
+    "ctypes array": lambda: (pytest.importorskip("ctypes").c_int * (SIZE // 4))(*range(10)),
     "mmap": lambda: mmap.mmap(-1, SIZE),
     "memoryview of several dimensions": lambda: memoryview(bytes(range(200)) * 400).cast("B", [100, 20, 40]),
     "memoryview of doubles": lambda: memoryview(bytes(SIZE)).cast("d"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import ctypes
 import os
 import pickle
 import sys
@@ -16,6 +15,12 @@ import pytest
 import zmq
 from tests.fix_context import TIMEOUT, SocketFactory, terminate
 from tests.fix_gc import ResourceWarnings, collect
+
+try:
+    import ctypes
+except ImportError:
+    # An optional module, where there is no libffi.
+    ctypes = None  # type: ignore[assignment]
 
 
 def test_makes_sockets_and_terminates() -> None:
@@ -248,16 +253,18 @@ def test_instance_is_one_for_all_threads(own_class: Any, background: Any) -> Non
 
 
 def shadows_of(context: zmq.Context[Any]) -> dict[str, zmq.Context[Any]]:
-    return {
+    kinds = {
         "positional": zmq.Context(context),
         "keyword": zmq.Context(shadow=context),
         "classmethod": zmq.Context.shadow(context),
         "address": zmq.Context.shadow(context.underlying),
         "address by keyword": zmq.Context(shadow=context.underlying),
-        "ctypes": zmq.Context.shadow(ctypes.c_void_p(context.underlying)),  # type: ignore[arg-type]
         "copy": copy.copy(context),
         "deepcopy": copy.deepcopy(context),
     }
+    if ctypes is not None:
+        kinds["ctypes"] = zmq.Context.shadow(ctypes.c_void_p(context.underlying))  # type: ignore[arg-type]
+    return kinds
 
 
 def test_shadow_is_the_same_context_and_never_terminates_it(context: zmq.Context[Any]) -> None:

@@ -245,6 +245,7 @@ def is_patched() -> bool:
 @pytest.mark.skipif(not is_patched(), reason="this libzmq is built without our patch to the signaler")
 def test_nothing_pending_costs_no_system_call(run_python: Any) -> None:
     """A process that may neither poll nor ask who it is asks idle sockets; then it asks who it is, and is killed."""
+    pytest.importorskip("ctypes")
     architecture, forbidden = SYSTEM_CALLS[platform.machine()]
     program = f"""
     import ctypes, os, struct, sys, zmq
