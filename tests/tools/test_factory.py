@@ -70,7 +70,7 @@ def step(tmp_path: Path) -> Step:
 
 
 class TestFusion:
-    def test_images(self, images: dict[str, bytes], tmp_path: Path) -> None:
+    def test_images(self, images: dict[str, bytes]) -> None:
         fused = fuse_images(list(images.values()))
         assert struct.unpack_from(">II", fused) == (FAT_MAGIC, 2)
         both = lief.MachO.parse(fused)
@@ -108,11 +108,11 @@ class TestFusion:
         files["zmq/_build_info.json"] = json.dumps({**json.loads(BUILD_INFO), "target": "Darwin arm64"}).encode()
         files["zmq/__init__.py"] += b"# changed\n"
         second = Wheel(files, tag="cp312-abi3-macosx_11_0_arm64").write(tmp_path)
-        with pytest.raises(FusionError, match="zmq/__init__.py is not the same"):
+        with pytest.raises(FusionError, match=r"zmq/__init__\.py is not the same"):
             fuse_wheels([first, second], "macosx_10_15_universal2", tmp_path / "out")
         del files[f"{DIST_INFO}/RECORD"], files["zmq/__init__.pxd"]
         second = Wheel(files, tag="cp312-abi3-macosx_11_0_arm64").write(tmp_path)
-        with pytest.raises(FusionError, match="do not share zmq/__init__.pxd"):
+        with pytest.raises(FusionError, match=r"do not share zmq/__init__\.pxd"):
             fuse_wheels([first, second], "macosx_10_15_universal2", tmp_path / "out")
 
 
@@ -249,17 +249,17 @@ def target(name: str, wheels: tuple[str, ...], *, zig: str = "", fuse: tuple[str
 
 
 class TestWork:
-    def test_one_fails(self, settings: work.Settings, images: dict[str, bytes], tmp_path: Path) -> None:
+    def test_one_fails(self, settings: work.Settings) -> None:
         jobs = [
             work.Job(target("old", ("cp38-cp38",), zig="aarch64-macos.11.0")),
             work.Job(target("none", (), zig="aarch64-macos.11.0")),
-            work.Job(target("fused", ("cp38-cp38",), fuse=("none", "old"))),
+            work.Job(target("fused", ("cp38-cp38",), fuse=("old", "none"))),
             work.Job(target("empty", (), fuse=("none",))),
         ]
         cli.run(jobs, settings, 2)
         assert [job.state for job in jobs] == ["failed", "done", "failed", "done"]
         assert "cp38-cp38" in jobs[0].reason
-        assert "old, which is one of the parts" in jobs[2].reason or "none" in jobs[2].reason
+        assert "which is one of the parts, has no wheels" in jobs[2].reason
 
     def test_kept(self, settings: work.Settings, images: dict[str, bytes], tmp_path: Path, step: Step) -> None:
         arm = target("macosx-arm64", ("cp312-abi3",), zig="aarch64-macos.11.0")
