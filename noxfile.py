@@ -78,8 +78,8 @@ def quiet_python(session: nox.Session) -> None:
 def wheel(session: nox.Session) -> None:
     """Build, repair, check, install and try the wheel; `-- --help` for options."""
     quiet_python(session)
-    zig = ["ziglang"] if "--zig" in session.posargs else []
-    session.install(*build_requirements(cffi=wants_cffi(session)), *group("wheel"), *zig)
+    zig = ["zig"] if "--zig" in session.posargs else []
+    session.install(*build_requirements(cffi=wants_cffi(session)), *group("wheel", *zig))
     session.run("python", "tools/make_wheel", *session.posargs)
 
 
@@ -197,6 +197,8 @@ def run_suites(session: nox.Session, place: Path, aside: list[str]) -> None:
     built = built_wheel(place)
     backends = json.loads(Path(f"{built}.json").read_text("utf-8"))["backends"]
     requirements = list(group("test"))
+    if "tools" not in aside:
+        requirements += group("zig")
     if "cffi" in backends:
         requirements += group("cffi")
     session.install(*requirements)
@@ -278,7 +280,7 @@ def abi3_tests(session: nox.Session) -> None:
 def execute(session: nox.Session) -> None:
     """Execute a built wheel on its platform, natively, under qemu or under wine; `-- --help` for options."""
     quiet_python(session)
-    session.install(*group("wheel"), "ziglang")
+    session.install(*group("wheel", "zig"))
     session.run("python", "tools/execute", *session.posargs)
 
 

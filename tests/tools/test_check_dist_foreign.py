@@ -17,6 +17,9 @@ pytest_plugins = ["dist_fixtures"]
 
 pytest.importorskip("ziglang", reason="PyPI's ziglang makes the binaries of other systems")
 
+# It compiles its own libraries first, for each target.
+pytestmark = pytest.mark.timeout(300)
+
 C_SOURCE = r"""
 extern int puts (const char *);
 extern void fill (char *);

@@ -39,7 +39,11 @@ def _parser() -> argparse.ArgumentParser:
     add("-j", "--jobs", type=int, default=min(cores, 4), metavar="N", help="targets at once (default: %(default)s)")
     add("--wheel", action="append", default=[], metavar="PAIR", help="only this, such as cp312-abi3; repeatable")
     add("--suite", action="store_true", help="run the tests too, on the wheels that need no emulator")
-    add("--no-execute", action="store_true", help="build and check only")
+    execution = parser.add_mutually_exclusive_group()
+    execution.add_argument("--no-execute", action="store_true", help="build and check only")
+    execution.add_argument(
+        "--must-execute", action="store_true", help="fail where an emulator is missing, instead of telling so"
+    )
     add("--again", action="store_true", help="build wheels that are there, too")
     add("--folder", type=Path, default=pipeline.ROOT / "build" / "factory", help="to work in, below the checkout")
     add("--outdir", type=Path, help="where the wheels go (default: dist/factory)")
@@ -112,6 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parallel=max(1, (os.cpu_count() or 1) // at_once),
         suite=options.suite,
         execute=not options.no_execute,
+        must_execute=options.must_execute,
         again=options.again,
         only=tuple(options.wheel),
     )

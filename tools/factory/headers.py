@@ -6,6 +6,7 @@ writes, is ours for POSIX systems and CPython's own for Windows; import librarie
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -122,7 +123,8 @@ def headers(wheel: str, family: str, machine: str, place: Path, step: Step) -> H
     """
     release = release_for(wheel, known_releases())
     archive, digest = _archive(release, place, step)
-    home = place / f"{release}-{digest[:12]}" / (f"win-{machine}" if family == "win" else "posix")
+    ours = hashlib.sha256(PYCONFIG.read_bytes()).hexdigest()[:12]
+    home = place / f"{release}-{digest[:12]}" / (f"win-{machine}" if family == "win" else f"posix-{ours}")
     include = home / "include"
     dll = f"python{''.join(release.split('.')[:2])}.dll"
     made = Headers(release, include)

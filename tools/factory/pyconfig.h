@@ -6,6 +6,17 @@
 #ifndef Py_PYCONFIG_H
 #define Py_PYCONFIG_H
 
+/* CPython is compiled with these, and asks extensions to be. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+#ifndef _FILE_OFFSET_BITS
+#define _FILE_OFFSET_BITS 64
+#endif
+#ifdef __linux__
+#include <features.h>
+#endif
+
 #define SIZEOF_SHORT __SIZEOF_SHORT__
 #define SIZEOF_INT __SIZEOF_INT__
 #define SIZEOF_LONG __SIZEOF_LONG__
@@ -22,7 +33,7 @@
 #define SIZEOF__BOOL 1
 #define ALIGNOF_LONG __SIZEOF_LONG__
 #define ALIGNOF_SIZE_T __SIZEOF_SIZE_T__
-/* glibc's for 32-bit machines has both; musl has none but this since 1.2. */
+/* musl 1.2 counts in 64 bits everywhere, glibc on 32-bit machines only for who asks. */
 #if defined(__linux__) && !defined(__GLIBC__) && !defined(__LP64__)
 #define SIZEOF_TIME_T 8
 #else

@@ -69,7 +69,8 @@ class Job:
 class Settings:
     """What holds for all targets.
 
-    ``suite`` runs the tests too where a wheel needs no emulator, ``time`` is the one time stamp,
+    ``suite`` runs the tests too where a wheel needs no emulator, ``must_execute`` lets a target fail
+    whose wheels could be executed if what it takes were there, ``time`` is the one time stamp,
     ``parallel`` how many files a target compiles at once, ``again`` makes anew what is there, and
     ``only`` names the wheels to make, by interpreter and ABI; all without names.
     """
@@ -79,6 +80,7 @@ class Settings:
     parallel: int = 1
     suite: bool = False
     execute: bool = True
+    must_execute: bool = False
     again: bool = False
     only: tuple[str, ...] = ()
 
@@ -210,7 +212,7 @@ def _execute(job: Job, made: Made, settings: Settings) -> None:
         reason = "nothing here can run it" if not how else "not asked for"
         made.execution = {"outcome": BUILT_ONLY, "reason": reason}
         return
-    suite = settings.suite and not how.startswith("qemu") and how != "wine"
+    suite = settings.suite and "qemu" not in how and how != "wine"
     if made.kept and told.is_file():
         known = json.loads(told.read_text("utf-8"))
         if known["outcome"] == "executed" and ("suite" in known or not suite):
@@ -231,6 +233,8 @@ def _execute(job: Job, made: Made, settings: Settings) -> None:
         made.execution = json.loads(told.read_text("utf-8"))
         made.seconds["execute"] = round(step.seconds, 1)
     if made.execution["outcome"] != "executed":
+        if settings.must_execute:
+            raise StepFailedError(f"{made.path.name} was not executed: {made.execution['reason']}", step.log)
         made.execution["outcome"] = BUILT_ONLY
 
 
