@@ -52,6 +52,9 @@ function(pyzmq_harden_target)
         if(PYZMQ_HAVE_STACK_PROTECTOR)
             target_compile_options(${target} PRIVATE "$<${_pyzmq_gnu}:-fstack-protector-strong>")
         endif()
+        if(WIN32 AND PYZMQ_ZIG)
+            target_compile_options(${target} PRIVATE -mguard=cf)
+        endif()
         if(PYZMQ_HAVE_FILE_PREFIX_MAP)
             target_compile_options(
                 ${target}
@@ -90,6 +93,14 @@ function(pyzmq_harden_extension target symbol)
         endif()
     elseif(WIN32)
         target_link_options(${target} PRIVATE "LINKER:--gc-sections" "$<${_pyzmq_release}:-s>")
+        if(PYZMQ_ZIG)
+            target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/cmake/toolchains/zig-guard.c")
+            set(link "${PROJECT_SOURCE_DIR}/cmake/toolchains/zig_guard.py")
+            set_target_properties(
+                ${target}
+                PROPERTIES RULE_LAUNCH_LINK "\"${PYZMQ_PYTHON}\" -B \"${link}\" \"${PYZMQ_ZIG}\""
+            )
+        endif()
     else()
         set(script "${CMAKE_CURRENT_BINARY_DIR}/${target}.map")
         file(CONFIGURE OUTPUT "${script}" CONTENT "{ global: ${symbol}; local: *; };\n" @ONLY)

@@ -1,5 +1,7 @@
 // Parts of the C++ library, which Zig links statically, that stand for its own.
+#ifndef _LIBCPP_DISABLE_VISIBILITY_ANNOTATIONS
 #define _LIBCPP_DISABLE_VISIBILITY_ANNOTATIONS
+#endif
 #include <cstddef>
 
 // Writes names of exceptions that nobody catches as they are in the source: a twentieth of the module, for something that

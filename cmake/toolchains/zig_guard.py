@@ -1,0 +1,39 @@
+"""Link a module for Windows with control flow guard, which Zig's compiler has no option for.
+
+::
+
+    python zig_guard.py ZIG COMMAND...
+
+``COMMAND`` links by ``zig c++``, which calls LLVM's linker. What it is told is listened to, and told again with
+``-GUARD:CF``; so the tables of the functions that may be called through pointers are written.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+
+
+def main() -> int:
+    """Run the command line; return the exit status."""
+    zig, *command = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as cache:
+        # With an empty cache it links, even what it has linked before.
+        environment = {**os.environ, "ZIG_VERBOSE_LINK": "1", "ZIG_LOCAL_CACHE_DIR": cache}
+        done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+        told = done.stderr.splitlines()
+        lines = [line for line in told if line.startswith("lld-link ")]
+        print(*(line for line in told if line not in lines), sep="\n", end="", file=sys.stderr)
+        if done.returncode:
+            return done.returncode
+        if not lines:
+            print(f"zig_guard: {shlex.join(command)} did not tell how it links", file=sys.stderr)
+            return 1
+        return subprocess.run([zig, *shlex.split(lines[-1]), "-GUARD:CF"], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
