@@ -5,7 +5,8 @@
     python zig_guard.py ZIG COMMAND...
 
 ``COMMAND`` links by ``zig c++``, which calls LLVM's linker. What it is told is listened to, and told again with
-``-GUARD:CF``; so the tables of the functions that may be called through pointers are written.
+``-GUARD:CF``, so that the table of the functions that may be called through pointers is written. There is none of long
+jumps: nothing here makes any.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def main() -> int:
         if not lines:
             print(f"zig_guard: {shlex.join(command)} did not tell how it links", file=sys.stderr)
             return 1
-        return subprocess.run([zig, *shlex.split(lines[-1]), "-GUARD:CF"], check=False).returncode
+        return subprocess.run([zig, *shlex.split(lines[-1]), "-GUARD:CF,NOLONGJMP"], check=False).returncode
 
 
 if __name__ == "__main__":
