@@ -15,7 +15,9 @@ from dist_samples import DIST_INFO, METADATA, MODULE, WEPOLL, Check, Wheel, whee
 
 pytest_plugins = ["dist_fixtures"]
 
-pytest.importorskip("ziglang", reason="PyPI's ziglang makes the binaries of other systems")
+ziglang = pytest.importorskip("ziglang", reason="PyPI's ziglang makes the binaries of other systems")
+
+GUARD = Path(__file__).resolve().parents[2] / "cmake" / "toolchains" / "zig_guard.py"
 
 # It compiles its own libraries first, for each target.
 pytestmark = pytest.mark.timeout(300)
@@ -54,6 +56,8 @@ class Zig:
         (self._folder / "module.c").write_text(source, encoding="utf-8")
         command = [sys.executable, "-m", "ziglang", "cc", "-target", target, "-shared", "-s", "-O2"]
         command += ["-fvisibility=hidden", "module.c", "-o", "module.bin", *flags]
+        if "windows" in target:
+            command[:0] = [sys.executable, str(GUARD), str(Path(ziglang.__file__).with_name("zig"))]
         subprocess.run(command, cwd=self._folder, check=True, capture_output=True)
         return (self._folder / "module.bin").read_bytes()
 
@@ -122,6 +126,7 @@ class TestWindows:
             ("DYNAMIC_BASE", "dynamic-base"),
             ("NX_COMPAT", "nx-compat"),
             ("HIGH_ENTROPY_VA", "high-entropy-va"),
+            ("GUARD_CF", "guard-cf"),
         ],
     )
     def test_hardening(self, dll: bytes, check: Check, tmp_path: Path, flag: str, rule: str) -> None:

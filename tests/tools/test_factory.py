@@ -10,10 +10,11 @@ import struct
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dist_samples import BUILD_INFO, DIST_INFO, MODULE, Wheel, wheel_files
+from dist_samples import BUILD_INFO, MODULE, Wheel, wheel_files
 from factory import cli, headers, report, work
 from factory.plan import Places, extension_soabi, plan, stamp, wheel_tag
 from factory.universal import FAT_MAGIC, FusionError, fuse_images, fuse_wheels
@@ -68,9 +69,11 @@ def mac_wheel(image: bytes, machine: str, folder: Path) -> Path:
 
 
 @pytest.fixture
-def step(tmp_path: Path) -> Step:
+def step(tmp_path: Path) -> Iterator[Step]:
     """A step whose log is read by nobody."""
-    return Step("test", tmp_path / "step.log")
+    step = Step("test", tmp_path / "step.log")
+    yield step
+    step.close()
 
 
 class TestFusion:
@@ -114,7 +117,7 @@ class TestFusion:
         second = Wheel(files, tag="cp312-abi3-macosx_11_0_arm64").write(tmp_path)
         with pytest.raises(FusionError, match=r"zmq/__init__\.py is not the same"):
             fuse_wheels([first, second], "macosx_10_15_universal2", tmp_path / "out")
-        del files[f"{DIST_INFO}/RECORD"], files["zmq/__init__.pxd"]
+        del files["zmq/__init__.pxd"]
         second = Wheel(files, tag="cp312-abi3-macosx_11_0_arm64").write(tmp_path)
         with pytest.raises(FusionError, match=r"do not share zmq/__init__\.pxd"):
             fuse_wheels([first, second], "macosx_10_15_universal2", tmp_path / "out")
