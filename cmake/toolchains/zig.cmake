@@ -181,6 +181,9 @@ set(CMAKE_RANLIB "${PYZMQ_ZIG_PROGRAMS}/zig-ranlib${_suffix}" CACHE FILEPATH "")
 set(CMAKE_DLLTOOL "${PYZMQ_ZIG_PROGRAMS}/zig-dlltool${_suffix}" CACHE FILEPATH "")
 set(CMAKE_OBJCOPY "${PYZMQ_ZIG_PROGRAMS}/zig-objcopy${_suffix}" CACHE FILEPATH "")
 set(CMAKE_RC_COMPILER "${PYZMQ_ZIG_PROGRAMS}/zig-rc${_suffix}")
+# Zig would write debug information unasked.
+set(CMAKE_C_FLAGS_INIT -g0)
+set(CMAKE_CXX_FLAGS_INIT -g0)
 set(CMAKE_USER_MAKE_RULES_OVERRIDE "${CMAKE_CURRENT_LIST_DIR}/zig-rules.cmake")
 # Zig's linker writes no dependency file.
 set(CMAKE_C_LINKER_DEPFILE_SUPPORTED FALSE)
