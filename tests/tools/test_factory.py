@@ -273,7 +273,8 @@ class TestWork:
         # Headers that are there already: no source of CPython is fetched.
         release = headers.release_for("cp312-abi3", headers.known_releases())
         settings.places.cpython.mkdir(parents=True)
-        told = {"archive": "never read", "sha256": "0" * 64}
+        told = {"archive": str(tmp_path / "never-read.tar.xz"), "sha256": "0" * 64}
+        Path(told["archive"]).touch()
         (settings.places.cpython / f"{release}.json").write_text(json.dumps(told), encoding="utf-8")
         ours = hashlib.sha256(headers.PYCONFIG.read_bytes()).hexdigest()[:12]
         include = settings.places.cpython / f"{release}-{'0' * 12}" / f"posix-{ours}" / "include"

@@ -158,7 +158,8 @@ def _archive(release: str, place: Path, step: Step) -> tuple[Path, str]:
     """Return the source archive of a release and its SHA-256."""
     place.mkdir(parents=True, exist_ok=True)
     told = place / f"{release}.json"
-    if not told.is_file():
+    known = json.loads(told.read_text("utf-8")) if told.is_file() else {}
+    if not Path(known.get("archive", "")).is_file():
         step.run(
             [
                 *(sys.executable, ROOT / "tools" / "sources", "resolve", "--dependencies", SOURCE),
