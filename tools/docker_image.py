@@ -139,7 +139,7 @@ def build(name: str, tag: str, base: str, add: Sequence[Path], arguments: Sequen
 def copy_out(tag: str, output: Path) -> None:
     """Copy what an image has in ``/out`` into a folder."""
     output.mkdir(parents=True, exist_ok=True)
-    told = subprocess.run(["docker", "create", tag], stdout=subprocess.PIPE, encoding="utf-8", check=True)
+    told = subprocess.run(["docker", "create", tag, "true"], stdout=subprocess.PIPE, encoding="utf-8", check=True)
     container = told.stdout.strip()
     try:
         run("docker", "cp", f"{container}:/out/.", str(output))
