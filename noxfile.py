@@ -198,7 +198,7 @@ def run_suites(session: nox.Session, place: Path, aside: list[str]) -> None:
     backends = json.loads(Path(f"{built}.json").read_text("utf-8"))["backends"]
     requirements = list(group("test"))
     if "tools" not in aside:
-        requirements += [*group("zig"), *pyproject()["build-system"]["requires"]]
+        requirements += [*group("factory"), *pyproject()["build-system"]["requires"]]
     if "cffi" in backends:
         requirements += group("cffi")
     session.install(*requirements)

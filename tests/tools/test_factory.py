@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from dist_samples import BUILD_INFO, MODULE, Wheel, wheel_files
 from factory import cli, headers, report, work
-from factory.plan import Places, extension_soabi, plan, stamp, wheel_tag
+from factory.pack import pack
+from factory.plan import Places, plan, stamp, wheel_tag
 from factory.universal import FAT_MAGIC, FusionError, fuse_images, fuse_wheels
 from make_wheel import pipeline
 from make_wheel.pipeline import Outcome
@@ -121,6 +122,23 @@ class TestFusion:
         second = Wheel(files, tag="cp312-abi3-macosx_11_0_arm64").write(tmp_path)
         with pytest.raises(FusionError, match=r"do not share zmq/__init__\.pxd"):
             fuse_wheels([first, second], "macosx_10_15_universal2", tmp_path / "out")
+
+
+class TestPack:
+    def test_smaller(self, images: dict[str, bytes], tmp_path: Path, step: Step) -> None:
+        wheel = mac_wheel(images["arm64"] + Path(__file__).read_bytes(), "arm64", tmp_path)
+        packed = pack(wheel, tmp_path / "out")
+        assert packed.stat().st_size < wheel.stat().st_size
+        with zipfile.ZipFile(packed) as archive, zipfile.ZipFile(wheel) as given:
+            assert archive.testzip() is None
+            for new, old in zip(archive.infolist(), given.infolist()):
+                assert (new.filename, new.date_time, new.external_attr) == (
+                    *(old.filename, old.date_time),
+                    old.external_attr,
+                )
+                assert archive.read(new) == given.read(old)
+        assert pack(wheel, tmp_path / "again").read_bytes() == packed.read_bytes()
+        assert pipeline.check(packed, step).ok
 
 
 class TestHeaders:

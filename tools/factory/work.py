@@ -21,6 +21,7 @@ from make_wheel.steps import Step, StepFailedError
 from targets import Target
 
 from .headers import headers
+from .pack import pack
 from .plan import Places, plan, stamp, wheel_tag
 from .universal import BUILD_INFO, FusionError, fuse_wheels
 
@@ -167,6 +168,9 @@ def _fuse(job: Job, wheel: str, settings: Settings, others: Callable[[str], Job]
 def _checked(
     job: Job, made: Plan, raw: Path, wheel: str, settings: Settings, fingerprint: str, seconds: dict[str, float]
 ) -> Made:
+    with _step(job, settings, f"pack-{wheel}", f"{wheel}: pack") as step:
+        raw = pack(raw, made.folder / "packed")
+        seconds["pack"] = round(step.seconds, 1)
     with _step(job, settings, f"check-{wheel}", f"{wheel}: check") as step:
         tag = str(wheel_tag(job.target, wheel))
         if not raw.name.endswith(f"-{tag}.whl"):
