@@ -45,10 +45,11 @@ def pack(wheel: Path, folder: Path) -> Path:
     path = folder / wheel.name
     with zipfile.ZipFile(wheel) as given, zipfile.ZipFile(path, "w") as archive:
         for info in given.infolist():
+            data = given.read(info)
             with archive.open(info, "w") as member:
                 if info.compress_type == zipfile.ZIP_DEFLATED:
                     # There is no way to hand zipfile another compressor.
                     writer: Any = member
                     writer._compressor = _Packer()
-                member.write(given.read(info.filename))
+                member.write(data)
     return path
