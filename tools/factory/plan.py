@@ -84,11 +84,12 @@ def plan(target: Target, wheel: str, headers: Headers, places: Places, time: int
         f"PYZMQ_SOURCES_DIR={places.sources.as_posix()}",
         "PYZMQ_OFFLINE=ON",
         f"PYTHON_EXECUTABLE={Path(sys.executable).as_posix()}",
-        f"Python_INCLUDE_DIR={headers.include.as_posix()}",
-        f"SKBUILD_SABI_VERSION={_version(tag.interpreter) if limited else ''}",
-        f"SKBUILD_SABI_COMPONENT={'Development.SABIModule' if limited else ''}",
-        f"SKBUILD_SOABI={extension_soabi(tag)}",
+        *cross_definitions(tag, headers.include),
+        # As the module is linked: else Zig would compile its C++ library twice, for CMake's probes and for the module.
+        "CMAKE_EXE_LINKER_FLAGS=-s",
     ]
+    if target.family == "win":
+        definitions += ["CMAKE_C_FLAGS=-g0 -Os", "CMAKE_CXX_FLAGS=-g0 -Os"]
     if headers.library is not None and headers.stable_library is not None:
         definitions.append(f"Python_LIBRARY={headers.library.as_posix()}")
         definitions.append(f"Python_SABI_LIBRARY={headers.stable_library.as_posix()}")
