@@ -129,7 +129,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 1
     jobs = [Job(target) for target in targets]
-    with watched(jobs, console):
-        run(jobs, settings, at_once)
+    try:
+        with watched(jobs, console):
+            run(jobs, settings, at_once)
+    except KeyboardInterrupt:
+        print("factory: interrupted; what is finished is kept", file=sys.stderr)
+        return 130
     report.write(jobs, folder, time.monotonic() - started, console)
     return 0 if all(job.state == DONE for job in jobs) else 1
