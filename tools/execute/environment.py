@@ -203,7 +203,7 @@ class Environment:
         self.install_requirements(version, SUITE)
         tests = ROOT / "tests"
         command: list[str | Path] = [
-            *("-m", "pytest", "--rootdir", ROOT, "-c", ROOT / "pyproject.toml", "-p", "no:cacheprovider", "-q"),
+            *("-m", "pytest", "--rootdir", ROOT, "-c", ROOT / "pyproject.toml", "-p", "no:cacheprovider", "-q", "-rfE"),
             *(f"--timeout={60 * self.runtime.patience}", "--junit-xml=report.xml"),
             *(f"--ignore={tests / name}" for name in ("build", "tools")),
             *_selection(arguments),
