@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import errno
 import faulthandler
 import hashlib
 import json
@@ -382,9 +381,7 @@ def find_transports(folder: Path, may_lack: Sequence[str]) -> tuple[dict[str, st
                 with context() as made:
                     made.socket(zmq.PAIR).bind(f"{endpoints[name]}-tried" if name == "ipc" else endpoints[name])
             except zmq.ZMQError as error:
-                skipped[name] = (
-                    f"libzmq has it, the system does not ({errno.errorcode.get(error.errno or 0, str(error))})"
-                )
+                skipped[name] = f"libzmq has it, the system does not: {error.strerror}, errno {error.errno}"
     return {name: at for name, at in endpoints.items() if name not in skipped}, skipped
 
 
