@@ -80,6 +80,7 @@ def test_version(tag: str, wanted: str | None, expected: tuple[str, str]) -> Non
     [
         ("cp312-abi3-any", "3.11", "a wheel for cp312-abi3 is not for Python 3.11"),
         ("cp312-abi3-any", "three", "is not for Python three"),
+        ("cp312-abi3-any", "3.x", "is not for Python 3.x"),
         ("cp311-cp311-any", "3.13", "a wheel for cp311-cp311 is not for Python 3.13"),
         ("cp310-cp310-any", None, "Debian has no CPython 3.10, only 3.9, 3.11"),
         ("cp314-cp314t-any", None, "free-threaded"),

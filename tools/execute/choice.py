@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -104,7 +105,8 @@ def choose_version(tag: Tag, wanted: str | None) -> tuple[str, str]:
         implementation, known = "cpython", SUITES
         version = LIMITED if tag.abi == "abi3" and oldest <= (3, int(LIMITED[2:])) else named
     if wanted is not None:
-        fits = wanted == named or (tag.abi == "abi3" and wanted.count(".") == 1 and _number(wanted) >= oldest)
+        number = re.fullmatch(r"3\.(\d+)", wanted)
+        fits = wanted == named or (tag.abi == "abi3" and number is not None and (3, int(number[1])) >= oldest)
         if not fits:
             raise NoRuntimeError(f"a wheel for {tag.interpreter}-{tag.abi} is not for Python {wanted}")
         version = wanted
@@ -229,8 +231,3 @@ def _runs(python: Path) -> bool:
 def _own_machine() -> str:
     machine = platform.machine()
     return {"AMD64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
-
-
-def _number(version: str) -> tuple[int, int]:
-    major, minor = version.split(".")
-    return int(major), int(minor)
