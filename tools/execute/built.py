@@ -17,6 +17,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from apply_patch import apply_patch
+
 from . import debian
 from .model import (
     ROOT,
@@ -36,6 +38,9 @@ SOURCE = ROOT / "tools" / "cpython" / "source.json"
 
 #: By CPython's version: what is compiled, and the suite whose Python of the same version helps to.
 SOURCES = {"3.11": ("3.11.2", "bookworm"), "3.13": ("3.13.5", "trixie")}
+
+#: By what is compiled: patches, each with its reason, where CPython itself would let tests fail.
+PATCHES = {"3.13.5": ["cpython-3.13.5-drop-gil.patch"]}
 
 #: The suite whose C libraries are used, as the oldest that is at hand.
 OLDEST = "bullseye"
@@ -94,7 +99,8 @@ def compiled(version: str, libc: str, machine: str) -> tuple[Path, tuple[str, ..
     told = json.loads(SOURCE.read_text("utf-8"))
     sums = [told["cpython"]["releases"][release], told["zlib"]]
     zig_version = version_line([str(zig), "version"])
-    recipe = [2, TARGETS[libc, machine], CFLAGS, ANSWERS, zig_version, sums]
+    patches = [patch.read_text("utf-8") for patch in _patches(release)]
+    recipe = [2, TARGETS[libc, machine], CFLAGS, ANSWERS, zig_version, sums, patches]
 
     def make(place: Path) -> list[str]:
         say(f"compiling CPython {release} for {libc} on {machine}; this takes some minutes, once")
@@ -103,7 +109,7 @@ def compiled(version: str, libc: str, machine: str) -> tuple[Path, tuple[str, ..
                 sources = _compile(Path(scratch), place, zig, TARGETS[libc, machine], release, suite)
             except CommandError as error:
                 raise NoRuntimeError(f"CPython {release} for {libc} on {machine} cannot be compiled: {error}") from None
-        return [*sources, f"zig {zig_version}"]
+        return [*sources, *PATCHES.get(release, []), f"zig {zig_version}"]
 
     place, made_of = made_once(f"cpython-{release}-{libc}-{machine}", recipe, make)
     return place / "bin" / f"python{version}", made_of
@@ -132,6 +138,10 @@ def _source(name: str, version: str, place: Path) -> tuple[Path, str]:
     run([program(["tar"], "tar"), "-xf", source["archive"], "-C", tree])
     (top,) = tree.iterdir()
     return top, f"{name} {version} (sha256 {source['sha256']})"
+
+
+def _patches(release: str) -> list[Path]:
+    return [Path(__file__).parent / name for name in PATCHES.get(release, [])]
 
 
 def _tools(place: Path, zig: Path, target: str) -> dict[str, str]:
@@ -172,6 +182,8 @@ def _compile(scratch: Path, place: Path, zig: Path, target: tuple[str, str], rel
     zig_target, host = target
     zlib, zlib_is = _source("zlib", json.loads(SOURCE.read_text("utf-8"))["zlib"]["version"], scratch)
     tree, cpython_is = _source("cpython", release, scratch)
+    for patch in _patches(release):
+        apply_patch(tree, patch)
     variables = _tools(scratch, zig, zig_target)
     environment = {
         **plain_environment(),
