@@ -49,7 +49,6 @@ OLDEST_GLIBC = (2, 31)
 #: By C library and machine: zig's target, and how configure calls it.
 TARGETS = {
     ("gnu", "x86_64"): ("x86_64-linux-gnu.2.17", "x86_64-linux-gnu"),
-    ("gnu", "i686"): ("x86-linux-gnu.2.17", "i686-linux-gnu"),
     ("musl", "x86_64"): ("x86_64-linux-musl", "x86_64-linux-musl"),
     ("musl", "i686"): ("x86-linux-musl", "i686-linux-musl"),
     ("musl", "aarch64"): ("aarch64-linux-musl", "aarch64-linux-musl"),

@@ -140,7 +140,8 @@ def find_runtime(tag: Tag, parsed: Platform, wanted: str | None = None) -> Runti
             raise NoRuntimeError("Debian has no PyPy on musl")
         return _on_c_library("musl", version, parsed.machine)
     old = parsed.version is not None and parsed.version <= built.OLDEST_GLIBC
-    if old and how(parsed) == "native" and implementation == "cpython" and version in built.SOURCES:
+    compiles = implementation == "cpython" and version in built.SOURCES and ("gnu", parsed.machine) in built.TARGETS
+    if old and compiles and how(parsed) == "native":
         try:
             return _on_c_library("gnu", version, parsed.machine)
         except NoRuntimeError as error:
