@@ -64,6 +64,9 @@ ANSWERS = (
     *("ac_cv_func_preadv2=no", "ac_cv_func_pwritev2=no"),
 )
 
+#: Modules that the trial and the tests cannot do without.
+_NEEDED = ("_socket", "select", "_struct", "_pickle", "zlib", "mmap", "math")
+
 #: Folders of the standard library that nothing here needs.
 _LEFT_OUT = ("test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3", "__pycache__")
 
@@ -99,7 +102,7 @@ def compiled(version: str, libc: str, machine: str) -> tuple[Path, tuple[str, ..
     sums = [told["cpython"]["releases"][release], told["zlib"]]
     zig_version = version_line([str(zig), "version"])
     patches = [patch.read_text("utf-8") for patch in _patches(release)]
-    recipe = [2, TARGETS[libc, machine], CFLAGS, ANSWERS, zig_version, sums, patches]
+    recipe = [3, TARGETS[libc, machine], CFLAGS, ANSWERS, zig_version, sums, patches]
 
     def make(place: Path) -> list[str]:
         say(f"compiling CPython {release} for {libc} on {machine}; this takes some minutes, once")
@@ -137,6 +140,15 @@ def _source(name: str, version: str, place: Path) -> tuple[Path, str]:
     run([program(["tar"], "tar"), "-xf", source["archive"], "-C", tree])
     (top,) = tree.iterdir()
     return top, f"{name} {version} (sha256 {source['sha256']})"
+
+
+def _hidden(place: Path, name: str) -> Path:
+    """Return a folder with a program that fails, to stand before the one of that name."""
+    folder = place / "hidden"
+    folder.mkdir()
+    (folder / name).write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    (folder / name).chmod(0o755)
+    return folder
 
 
 def _patches(release: str) -> list[Path]:
@@ -184,11 +196,13 @@ def _compile(scratch: Path, place: Path, zig: Path, target: tuple[str, str], rel
     for patch in _patches(release):
         apply_patch(tree, patch)
     variables = _tools(scratch, zig, zig_target)
+    plain = plain_environment()
     environment = {
-        **plain_environment(),
+        **plain,
         **variables,
         "CFLAGS": CFLAGS,
-        # Nothing of this machine's own libraries.
+        # Nothing of this machine's own libraries: CPython 3.11 asks dpkg-architecture where they are.
+        "PATH": f"{_hidden(scratch, 'dpkg-architecture')}{os.pathsep}{plain['PATH']}",
         "PKG_CONFIG": "false",
         "PKG_CONFIG_LIBDIR": str(scratch),
         "ZLIB_CFLAGS": f"-I{zlib}",
@@ -226,5 +240,9 @@ def _install(tree: Path, place: Path, version: str) -> None:
     for module in built.glob("*.so"):
         # Those of CPython 3.12 and later are links to where they were compiled.
         shutil.copy2(module.resolve(), dynamic / module.name)
+    # CPython 3.11 goes on where modules cannot be compiled.
+    missing = [name for name in _NEEDED if not any(dynamic.glob(f"{name}.*"))]
+    if missing:
+        raise CommandError(f"make left no module {', '.join(missing)} in {built}")
     for data in built.glob("_sysconfigdata*.py"):
         shutil.copy2(data, library)
