@@ -102,7 +102,7 @@ def compiled(version: str, libc: str, machine: str) -> tuple[Path, tuple[str, ..
     sums = [told["cpython"]["releases"][release], told["zlib"]]
     zig_version = version_line([str(zig), "version"])
     patches = [patch.read_text("utf-8") for patch in _patches(release)]
-    recipe = [3, TARGETS[libc, machine], CFLAGS, ANSWERS, zig_version, sums, patches]
+    recipe = [4, TARGETS[libc, machine], CFLAGS, ANSWERS, zig_version, sums, patches]
 
     def make(place: Path) -> list[str]:
         say(f"compiling CPython {release} for {libc} on {machine}; this takes some minutes, once")
@@ -203,6 +203,8 @@ def _compile(scratch: Path, place: Path, zig: Path, target: tuple[str, str], rel
         "CFLAGS": CFLAGS,
         # Nothing of this machine's own libraries: CPython 3.11 asks dpkg-architecture where they are.
         "PATH": f"{_hidden(scratch, 'dpkg-architecture')}{os.pathsep}{plain['PATH']}",
+        # CPython 3.11 insists on one, which it then does not use.
+        "READELF": f"{host}-readelf",
         "PKG_CONFIG": "false",
         "PKG_CONFIG_LIBDIR": str(scratch),
         "ZLIB_CFLAGS": f"-I{zlib}",
@@ -216,8 +218,10 @@ def _compile(scratch: Path, place: Path, zig: Path, target: tuple[str, str], rel
         # One by one: of several, zig keeps the last.
         run([variables["CC"], *CFLAGS.split(), "-fPIC", "-DHAVE_UNISTD_H", "-c", unit], cwd=zlib)
     run([variables["AR"], "rcs", "libz.a", *(f"{Path(unit).stem}.o" for unit in units)], cwd=zlib)
+    # Another than the host, or configure would run what it compiles. CPython 3.11 takes the C library from it.
+    build = f"x86_64-build-linux-{'musl' if 'musl' in host else 'gnu'}"
     configure = [
-        *("./configure", "--quiet", f"--prefix={place}", f"--host={host}", "--build=x86_64-build-linux-gnu"),
+        *("./configure", "--quiet", f"--prefix={place}", f"--host={host}", f"--build={build}"),
         *(f"--with-build-python={_helper(scratch, version, suite)}", "--with-ensurepip=no", "--disable-test-modules"),
         *ANSWERS,
     ]
