@@ -39,8 +39,8 @@ SOURCE = ROOT / "tools" / "cpython" / "source.json"
 #: By CPython's version: what is compiled, and the suite whose Python of the same version helps to.
 SOURCES = {"3.11": ("3.11.2", "bookworm"), "3.13": ("3.13.5", "trixie")}
 
-#: By what is compiled: patches, each with its reason, where CPython itself would let tests fail.
-PATCHES = {"3.13.5": ["cpython-3.13.5-drop-gil.patch"]}
+#: By what is compiled: patches, each with its reason.
+PATCHES = {"3.11.2": ["cpython-3.11.2-own-paths.patch"], "3.13.5": ["cpython-3.13.5-drop-gil.patch"]}
 
 #: The suite whose C libraries are used, as the oldest that is at hand.
 OLDEST = "bullseye"
@@ -142,15 +142,6 @@ def _source(name: str, version: str, place: Path) -> tuple[Path, str]:
     return top, f"{name} {version} (sha256 {source['sha256']})"
 
 
-def _hidden(place: Path, name: str) -> Path:
-    """Return a folder with a program that fails, to stand before the one of that name."""
-    folder = place / "hidden"
-    folder.mkdir()
-    (folder / name).write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
-    (folder / name).chmod(0o755)
-    return folder
-
-
 def _patches(release: str) -> list[Path]:
     return [Path(__file__).parent / name for name in PATCHES.get(release, [])]
 
@@ -196,13 +187,11 @@ def _compile(scratch: Path, place: Path, zig: Path, target: tuple[str, str], rel
     for patch in _patches(release):
         apply_patch(tree, patch)
     variables = _tools(scratch, zig, zig_target)
-    plain = plain_environment()
     environment = {
-        **plain,
+        **plain_environment(),
         **variables,
         "CFLAGS": CFLAGS,
-        # Nothing of this machine's own libraries: CPython 3.11 asks dpkg-architecture where they are.
-        "PATH": f"{_hidden(scratch, 'dpkg-architecture')}{os.pathsep}{plain['PATH']}",
+        # Nothing of this machine's own libraries.
         # CPython 3.11 insists on one, which it then does not use.
         "READELF": f"{host}-readelf",
         "PKG_CONFIG": "false",
