@@ -13,6 +13,40 @@ extern "C" __attribute__((visibility("hidden"))) char *__cxa_demangle(const char
     return nullptr;
 }
 
+#if defined(__linux__) && defined(__arm__)
+// Guards of stacks. Zig's runtime library, all of which is linked on 32-bit ARM, would put a constant in the place of the
+// guard of the C library. Ours is set as that sets its own: from what the kernel gives each process, before anything else of
+// the module runs.
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#define HIDDEN extern "C" __attribute__((visibility("hidden")))
+
+HIDDEN std::uintptr_t __stack_chk_guard;
+std::uintptr_t __stack_chk_guard = 0xff0a0d00;
+
+__attribute__((constructor(101), no_stack_protector)) static void set_stack_guard()
+{
+    if (const void *random = reinterpret_cast<const void *>(getauxval(AT_RANDOM))) {
+        std::memcpy(&__stack_chk_guard, random, sizeof __stack_chk_guard);
+        // No text goes past it.
+        __stack_chk_guard &= ~std::uintptr_t(0xff);
+    }
+}
+
+HIDDEN __attribute__((noreturn)) void __stack_chk_fail()
+{
+    // tools/check_dist looks for this text, which is there only if something is guarded.
+    static const char text[] = "*** stack smashing detected ***\n";
+    if (write(STDERR_FILENO, text, sizeof text - 1) >= 0)
+        std::abort();
+    std::abort();
+}
+#endif
+
 #ifdef __APPLE__
 // The operators for memory, for this module alone: the library's own would be exported, and dyld would put them in the place
 // of other modules' or those in the place of ours.

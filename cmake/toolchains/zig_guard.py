@@ -16,6 +16,21 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
+
+
+def words_of(line: str) -> list[str]:
+    """Split a command as Zig tells it: without quotes, so that names of files may be several words."""
+    words: list[str] = []
+    rest = line.split(" ")
+    while rest:
+        count = 1
+        if not rest[0].startswith("-"):
+            lengths = range(1, len(rest) + 1)
+            count = next((length for length in lengths if Path(" ".join(rest[:length])).exists()), 1)
+        words.append(" ".join(rest[:count]))
+        rest = rest[count:]
+    return [word for word in words if word]
 
 
 def main() -> int:
@@ -33,7 +48,7 @@ def main() -> int:
         if not lines:
             print(f"zig_guard: {shlex.join(command)} did not tell how it links", file=sys.stderr)
             return 1
-        return subprocess.run([zig, *shlex.split(lines[-1]), "-GUARD:CF,NOLONGJMP"], check=False).returncode
+        return subprocess.run([zig, *words_of(lines[-1]), "-GUARD:CF,NOLONGJMP"], check=False).returncode
 
 
 if __name__ == "__main__":

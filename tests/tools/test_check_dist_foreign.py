@@ -148,6 +148,17 @@ class TestWindows:
         report = check(Wheel(files, tag="cp311-cp311-win_amd64"))
         assert report.rules == {"licence-expression", "licence-text"}
 
+    def test_linked_in_a_folder_with_spaces(self, tmp_path: Path) -> None:
+        place = tmp_path / "a folder, with spaces"
+        place.mkdir()
+        (place / "other.c").write_text("int other (void) { return 1; }\n", encoding="utf-8")
+        module = Zig(place).shared(
+            "x86_64-windows-gnu", WINDOWS_SOURCE, "-nostdlib", "-lkernel32", str(place / "other.c")
+        )
+        binary = lief.PE.parse(module)
+        assert binary is not None
+        assert binary.optional_header.has(lief.PE.OptionalHeader.DLL_CHARACTERISTICS.GUARD_CF)
+
     def test_other_machine(self, dll: bytes, check: Check) -> None:
         wheel = Wheel(windows_files(dll, MODULE + ".cp311-win_arm64.pyd"), tag="cp311-cp311-win_arm64")
         assert check(wheel).rules == {"extension-machine"}

@@ -43,6 +43,7 @@ _MACHO_MACHINES = {
 
 _FORTIFIED = re.compile(r"__\w+_chk")
 _STACK_GUARD = re.compile(r"__stack_chk_fail(_local)?")
+_OWN_STACK_GUARD = b"*** stack smashing detected ***"
 _STAB = 0xE0
 
 
@@ -87,7 +88,7 @@ def _elf_flags(binary: lief.ELF.Binary) -> set[lief.ELF.DynamicEntryFlags.FLAG]:
     }
 
 
-def _elf_hardening(binary: lief.ELF.Binary, imports: set[str]) -> dict[str, bool]:
+def _elf_hardening(binary: lief.ELF.Binary, imports: set[str], data: bytes) -> dict[str, bool]:
     kinds = lief.ELF.Segment.TYPE
     rights = lief.ELF.Segment.FLAGS
     tags = {entry.tag for entry in binary.dynamic_entries}
@@ -105,7 +106,8 @@ def _elf_hardening(binary: lief.ELF.Binary, imports: set[str]) -> dict[str, bool
             segment.type == kinds.LOAD and segment.has(rights.W) and segment.has(rights.X) for segment in segments
         ),
         "no-textrel": flag.TEXTREL not in flags and lief.ELF.DynamicEntry.TAG.TEXTREL not in tags,
-        "stack-protector": any(_STACK_GUARD.fullmatch(name) for name in imports),
+        # The C library's function, or that of cmake/toolchains/zig-runtime.cpp, which is linked only if it is called.
+        "stack-protector": any(_STACK_GUARD.fullmatch(name) for name in imports) or _OWN_STACK_GUARD in data,
         "fortify": any(_FORTIFIED.fullmatch(name) and not _STACK_GUARD.fullmatch(name) for name in imports),
         "stripped": not any(name == ".symtab" or name.startswith((".debug_", ".zdebug_")) for name in sections),
     }
@@ -140,7 +142,7 @@ def _elf(data: bytes) -> BinaryFacts:
         for auxiliary in requirement.get_auxiliary_symbols()
     }
     level = next((note.sdk_version for note in binary.notes if isinstance(note, lief.ELF.AndroidIdent)), None)
-    hardening = _elf_hardening(binary, imports)
+    hardening = _elf_hardening(binary, imports, data)
     if level is not None:
         loaded = (segment for segment in binary.segments if segment.type == lief.ELF.Segment.TYPE.LOAD)
         hardening["pages-16k"] = all(segment.alignment % 0x4000 == 0 for segment in loaded)
