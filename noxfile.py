@@ -338,7 +338,9 @@ def lint(session: nox.Session) -> None:
     commands = [
         ["ruff", "check"],
         ["ruff", "format", "--check"],
-        ["mypy", "zmq", "tools", "tests", "bench", "ci", "noxfile.py"],
+        ["mypy", "zmq", "tools", "tests", "bench", "ci", "examples", "docs", "noxfile.py"],
+        # By itself, since there is another of that name.
+        ["mypy", "conftest.py"],
         ["cython-lint", *cython],
         ["gersemi", "--check", *CMAKE_FILES],
         ["python", "tools/generate", "--check"],

@@ -232,7 +232,11 @@ function(pyzmq_add_bundled_libzmq tree)
     set(header "${CMAKE_BINARY_DIR}/libzmq/platform.hpp")
     pyzmq_check_platform_header("${tree}" "${header}")
     # Only what was found out: other lines depend on the compiler, or hold values.
-    file(STRINGS "${header}" defines REGEX "^#define (HAVE_|ZMQ_HAVE_|ZMQ_USE_|ZMQ_IOTHREAD_POLLER_|ZMQ_POLL_)[A-Z0-9_]+ *$")
+    file(
+        STRINGS "${header}"
+        defines
+        REGEX "^#define (HAVE_|ZMQ_HAVE_|ZMQ_USE_|ZMQ_IOTHREAD_POLLER_|ZMQ_POLL_)[A-Z0-9_]+ *$"
+    )
     list(TRANSFORM defines REPLACE "^#define ([A-Z0-9_]+) *$" "\\1")
     list(SORT defines)
     list(JOIN defines " " defines)

@@ -86,10 +86,7 @@ function(pyzmq_harden_extension target symbol)
             # Its linker takes no list: the visibility of each symbol decides.
             target_link_options(${target} PRIVATE "$<${_pyzmq_release}:-s>")
         else()
-            target_link_options(
-                ${target}
-                PRIVATE "LINKER:-exported_symbol,_${symbol}" "$<${_pyzmq_release}:LINKER:-x>"
-            )
+            target_link_options(${target} PRIVATE "LINKER:-exported_symbol,_${symbol}" "$<${_pyzmq_release}:LINKER:-x>")
         endif()
     elseif(WIN32)
         target_link_options(${target} PRIVATE "LINKER:--gc-sections" "$<${_pyzmq_release}:-s>")
@@ -143,8 +140,7 @@ function(pyzmq_name_musl target)
     add_custom_command(
         TARGET ${target}
         POST_BUILD
-        COMMAND
-            "${PYZMQ_PATCHELF}" --replace-needed libc.so "libc.musl-${processor}.so.1" "$<TARGET_FILE:${target}>"
+        COMMAND "${PYZMQ_PATCHELF}" --replace-needed libc.so "libc.musl-${processor}.so.1" "$<TARGET_FILE:${target}>"
         COMMENT "Asking for musl by its name in $<TARGET_FILE_NAME:${target}>"
         VERBATIM
     )

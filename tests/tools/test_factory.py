@@ -20,6 +20,7 @@ from factory.pack import pack
 from factory.plan import Places, plan, stamp, wheel_tag
 from factory.universal import FAT_MAGIC, FusionError, fuse_images, fuse_wheels
 from make_wheel import pipeline
+from make_wheel.cross import extension_soabi
 from make_wheel.pipeline import Outcome
 from make_wheel.steps import Step, StepFailedError
 from packaging.tags import Tag

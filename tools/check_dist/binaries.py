@@ -118,7 +118,7 @@ def _elf(data: bytes) -> BinaryFacts:
     if binary is None or not list(binary.segments):
         raise UnreadableBinaryError("an ELF header with nothing readable behind it")
     bindings = lief.ELF.Symbol.BINDING
-    outward = (lief.ELF.Symbol.VISIBILITY.DEFAULT, lief.ELF.Symbol.VISIBILITY.PROTECTED)
+    outward = {int(lief.ELF.Symbol.VISIBILITY.DEFAULT), int(lief.ELF.Symbol.VISIBILITY.PROTECTED)}
     exports, imports = [], set()
     for symbol in binary.dynamic_symbols:
         name = _text(symbol.name)
@@ -126,7 +126,8 @@ def _elf(data: bytes) -> BinaryFacts:
             continue
         if symbol.shndx == 0:
             imports.add(name)
-        elif symbol.visibility in outward:
+        # Machines have their own use for the upper bits: on ppc64le they tell where a function is entered from within.
+        elif symbol.other & 3 in outward:
             exports.append(name)
     libraries, rpaths = [], []
     for entry in binary.dynamic_entries:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from check_dist.tags import extension_suffixes, parse_platform
 from make_wheel import pipeline
+from make_wheel.cross import cross_definitions, cross_settings
 from make_wheel.pipeline import Plan
-from make_wheel.steps import StepFailedError
 from packaging.tags import Tag
 from targets import Factory, Target
 
@@ -59,15 +58,6 @@ def wheel_tag(target: Target, wheel: str) -> Tag:
     return Tag(interpreter, abi, target.factory.platform_tag)
 
 
-def extension_soabi(tag: Tag) -> str:
-    """Return what stands between the module's name and .so or .pyd in a wheel of a tag; "" for nothing."""
-    platform = parse_platform(tag.platform)
-    if platform is None:
-        raise StepFailedError(f"{tag}: the platform is not one that wheels are made for")
-    # Of two names that an interpreter knows, the last is its own.
-    return extension_suffixes(tag, platform)[-1].strip(".").rpartition(".")[0]
-
-
 def plan(target: Target, wheel: str, headers: Headers, places: Places, time: int, parallel: int) -> Plan:
     """Return how one wheel of a target is built.
 
@@ -78,7 +68,6 @@ def plan(target: Target, wheel: str, headers: Headers, places: Places, time: int
     factory = target.factory
     assert isinstance(factory, Factory)
     tag = wheel_tag(target, wheel)
-    limited = tag.abi == "abi3"
     definitions = [
         f"PYZMQ_ZIG_TARGET={factory.zig}",
         f"PYZMQ_SOURCES_DIR={places.sources.as_posix()}",
@@ -100,9 +89,7 @@ def plan(target: Target, wheel: str, headers: Headers, places: Places, time: int
         definitions=tuple(definitions),
         zig=True,
         settings=(
-            f"wheel.tags={tag}",
-            # They would be those of the Python that runs the build.
-            "cmake.python-hints=false",
+            *cross_settings(tag),
             # There the C++ library is inside, which others share; with -Os the wheel is no larger than theirs.
             *(("cmake.build-type=MinSizeRel",) if target.family == "win" else ()),
             # What CMake found for another wheel of the target.
@@ -123,7 +110,3 @@ def stamp(made: Plan) -> str:
     """Return a hash of all that a wheel is made from."""
     time = dict(made.variables)["SOURCE_DATE_EPOCH"]
     return f"{pipeline.fingerprint(made)}-{time}-zig-{metadata.version('ziglang')}"
-
-
-def _version(interpreter: str) -> str:
-    return f"{interpreter[2]}.{interpreter[3:]}"
