@@ -216,6 +216,9 @@ def run_suites(session: nox.Session, place: Path, aside: list[str]) -> None:
 @nox.session(python="pypy3", default=False)
 def pypy_tests(session: nox.Session) -> None:
     """Build the wheel for PyPy, as it is before its repair, and run the tests against it."""
+    # By default as large as the processor's cache, which may be hundreds of megabytes: what tests of memory allow for
+    # would depend on the machine.
+    session.env["PYPY_GC_NURSERY"] = "4M"
     install_plain_wheel(session, BUILD / "pypy", *group("test"))
     # The tools run on CPython: PyPy lacks what reads binaries.
     if not run_suite(session, "cffi", ["build", "tools"]):
