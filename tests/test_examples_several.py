@@ -19,9 +19,12 @@ def addresses(line: str) -> list[str]:
     return re.findall(r"\w+://[\d.]+:\d+", line)
 
 
-def interrupt(example: Example) -> None:
-    """End a program as Ctrl-C does, where one process can be sent that."""
-    if sys.platform == "win32":
+def interrupt(example: Example, *, loop: bool = False) -> None:
+    """End a program as Ctrl-C does, where one process can be sent that.
+
+    On PyPy, asyncio's `loop` heeds it most of the time only, in programs without zmq, too: the fixture ends those.
+    """
+    if sys.platform == "win32" or (loop and sys.implementation.name == "pypy"):
         return
     ended = example.interrupt().succeeded()
     assert ended.output.splitlines()[-1] == "interrupted"
@@ -56,7 +59,7 @@ def test_echo(start_example: StartExample, name: str) -> None:
         ended = client.end().succeeded()
         assert ended.output == "echo: message 0\necho: message 1\necho: message 2\n"
         assert ended.errors == ""
-    interrupt(server)
+    interrupt(server, loop=True)
 
 
 def test_web(start_example: StartExample) -> None:
@@ -67,7 +70,7 @@ def test_web(start_example: StartExample) -> None:
     for path, answer in (("/hello/world", b"Hello world"), ("/", b"Is anybody there?"), ("/hello/you", b"Hello you")):
         with opener.open(f"{address}{path}", timeout=20) as response:
             assert response.read() == answer
-    interrupt(server)
+    interrupt(server, loop=True)
 
 
 def test_publisher_and_watchers(start_example: StartExample) -> None:
