@@ -18,6 +18,9 @@ if(NOT MSVC)
     check_c_compiler_flag(-fstack-protector-strong PYZMQ_HAVE_STACK_PROTECTOR)
     check_c_compiler_flag("-ffile-prefix-map=/a=b" PYZMQ_HAVE_FILE_PREFIX_MAP)
 endif()
+if(UNIX AND NOT APPLE)
+    check_c_compiler_flag(-fno-plt PYZMQ_HAVE_NO_PLT)
+endif()
 
 # pyzmq_harden_target(<target>...): compile flags of a target that ends up in the extension.
 #
@@ -51,6 +54,10 @@ function(pyzmq_harden_target)
         )
         if(PYZMQ_HAVE_STACK_PROTECTOR)
             target_compile_options(${target} PRIVATE "$<${_pyzmq_gnu}:-fstack-protector-strong>")
+        endif()
+        if(PYZMQ_HAVE_NO_PLT)
+            # All symbols are bound when the extension is loaded, so that calls need no stub for binding them later.
+            target_compile_options(${target} PRIVATE "$<${_pyzmq_gnu}:-fno-plt>")
         endif()
         if(WIN32 AND PYZMQ_ZIG)
             target_compile_options(${target} PRIVATE -mguard=cf)

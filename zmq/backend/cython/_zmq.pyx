@@ -14,7 +14,7 @@ cimport cython
 from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_FillInfo, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_CheckExact, PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
-from cpython.object cimport PyObject, PyObject_GenericSetAttr
+from cpython.object cimport Py_TYPE, PyObject, PyObject_GenericSetAttr, PyTypeObject
 from cpython.ref cimport Py_INCREF
 from cpython.weakref cimport PyWeakref_NewRef
 from libc.stdint cimport int64_t, uint32_t, uintptr_t
@@ -58,7 +58,10 @@ cdef extern from "pyzmq_python.h":
     PyObject *pyzmq_call_method(
         PyObject *method, PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames
     ) noexcept
-    bint pyzmq_only_keyword_is_false(PyObject *kwnames, PyObject *const *values, PyObject *name) noexcept
+    int pyzmq_export(object data, Py_buffer *view) noexcept
+    bint pyzmq_is_shared(
+        PyObject *kwnames, PyObject *const *values, PyObject *copy, PyObject *track, bint *tracked
+    ) noexcept
     PyObject *PyObject_Vectorcall(PyObject *callable, PyObject *const *args, size_t nargs, PyObject *kwnames)
     object PyCFunction_New(PyMethodDef *definition, void *module)
     void pyzmq_call_from_finalizer(object function) noexcept

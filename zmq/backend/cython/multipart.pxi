@@ -118,6 +118,8 @@ cdef int send_rest(Socket socket, zmq_msg_t *msgs, Py_ssize_t count, int flags) 
     """Give libzmq all parts but the first, even if it drops them; raise Again then if the caller is not to wait."""
     cdef Py_ssize_t index = 1
     cdef bint dropped = False
+    if count == 1:
+        return 0
     try:
         while index < count:
             dropped |= send_following(socket, &msgs[index], flags if index == count - 1 else flags | ZMQ_SNDMORE)

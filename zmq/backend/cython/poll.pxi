@@ -105,13 +105,19 @@ cdef bint look_at_sockets(tuple pairs, list ready) except -1:
     """
     cdef Py_ssize_t index
     cdef PyObject *item = NULL
+    cdef PyTypeObject *kind = NULL
     cdef int flags = 0
     cdef int events = 0
     for index in range(PYZMQ_TUPLE_SIZE(pairs)):
         if not pyzmq_item_and_flags(PYZMQ_TUPLE_ITEM(pairs, index), &item, &flags):
             return False
-        if flags & ~(ZMQ_POLLIN | ZMQ_POLLOUT) or not isinstance(<object> item, Socket):
+        if flags & ~(ZMQ_POLLIN | ZMQ_POLLOUT):
             return False
+        # Mostly all are of one class.
+        if Py_TYPE(<object> item) != kind:
+            if not isinstance(<object> item, Socket):
+                return False
+            kind = Py_TYPE(<object> item)
         check_socket(<Socket> item)
         if not get_int_option(<Socket> item, ZMQ_EVENTS, &events):
             return False

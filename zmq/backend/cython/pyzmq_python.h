@@ -8,15 +8,14 @@
 
 #include "pyzmq_zerocopy.h"
 
+/* The limited API has the sizes without a call, too. */
+#define PYZMQ_BYTES_SIZE(data) Py_SIZE(data)
+#define PYZMQ_TUPLE_SIZE(tuple) Py_SIZE(tuple)
 #ifdef Py_LIMITED_API
-#define PYZMQ_BYTES_SIZE(data) PyBytes_Size(data)
 #define PYZMQ_BYTES_CONTENT(data) PyBytes_AsString(data)
-#define PYZMQ_TUPLE_SIZE(tuple) PyTuple_Size(tuple)
 #define PYZMQ_TUPLE_ITEM(tuple, index) PyTuple_GetItem(tuple, index)
 #else
-#define PYZMQ_BYTES_SIZE(data) PyBytes_GET_SIZE(data)
 #define PYZMQ_BYTES_CONTENT(data) PyBytes_AS_STRING(data)
-#define PYZMQ_TUPLE_SIZE(tuple) PyTuple_GET_SIZE(tuple)
 #define PYZMQ_TUPLE_ITEM(tuple, index) PyTuple_GET_ITEM(tuple, index)
 #endif
 
@@ -51,7 +50,8 @@ static inline PyObject *pyzmq_none(void)
 static inline int pyzmq_as_flags(PyObject *number, int *flags)
 {
     long value;
-    if (!PyLong_Check(number))
+    /* Without a call, first. */
+    if (!PyLong_CheckExact(number) && !PyLong_Check(number))
         return 0;
     value = PyLong_AsLong(number);
     if (value == -1 && PyErr_Occurred())
@@ -60,11 +60,41 @@ static inline int pyzmq_as_flags(PyObject *number, int *flags)
     return value >= 0 && value <= INT_MAX;
 }
 
-/* Whether there is one keyword argument: False, by this interned name. */
-static inline int pyzmq_only_keyword_is_false(PyObject *kwnames, PyObject *const *values, PyObject *name)
+/* Export the buffer of an object. That of bytes never moves or changes, so that a reference is all it takes. */
+static inline int pyzmq_export(PyObject *data, Py_buffer *view)
 {
-    return kwnames != NULL && values[0] == Py_False && PYZMQ_TUPLE_SIZE(kwnames) == 1 &&
-           PYZMQ_TUPLE_ITEM(kwnames, 0) == name;
+    if (!PyBytes_CheckExact(data))
+        return PyObject_GetBuffer(data, view, PyBUF_SIMPLE);
+    memset(view, 0, sizeof(*view));
+    Py_INCREF(data);
+    view->obj = data;
+    view->buf = PYZMQ_BYTES_CONTENT(data);
+    view->len = PYZMQ_BYTES_SIZE(data);
+    view->itemsize = 1;
+    view->readonly = 1;
+    view->ndim = 1;
+    return 0;
+}
+
+/* Whether the keyword arguments are these two, by interned names: copy, which is False, and perhaps track, a bool. */
+static inline int pyzmq_is_shared(PyObject *kwnames, PyObject *const *values, PyObject *copy, PyObject *track,
+                                  int *tracked)
+{
+    Py_ssize_t index;
+    int shared = 0;
+    *tracked = 0;
+    if (kwnames == NULL)
+        return 0;
+    for (index = 0; index < PYZMQ_TUPLE_SIZE(kwnames); ++index) {
+        PyObject *name = PYZMQ_TUPLE_ITEM(kwnames, index);
+        if (name == copy && values[index] == Py_False)
+            shared = 1;
+        else if (name == track && (values[index] == Py_False || values[index] == Py_True))
+            *tracked = values[index] == Py_True;
+        else
+            return 0;
+    }
+    return shared;
 }
 
 /* Call a method with the arguments that another one was called with. */

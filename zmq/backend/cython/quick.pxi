@@ -11,6 +11,7 @@ cdef PyObject *quick_send(PyObject *self, PyObject *const *args, Py_ssize_t narg
     cdef Socket socket = <Socket> self
     cdef Py_ssize_t size
     cdef int flags = 0
+    cdef bint tracked = False
     if (
         kwnames == NULL and (nargs == 1 or nargs == 2 and pyzmq_as_flags(args[1], &flags))
         and PyBytes_CheckExact(<object> args[0]) and socket.progress == BETWEEN_MESSAGES
@@ -26,16 +27,17 @@ cdef PyObject *quick_send(PyObject *self, PyObject *const *args, Py_ssize_t narg
                 release_returned()
             return pyzmq_none()
     if (
-        pyzmq_only_keyword_is_false(kwnames, args + nargs, <PyObject *> copy_name)
+        pyzmq_is_shared(kwnames, args + nargs, <PyObject *> copy_name, <PyObject *> track_name, &tracked)
         and (nargs == 1 or nargs == 2 and pyzmq_as_flags(args[1], &flags))
     ):
-        return (<send_function> send_shared)(socket, <object> args[0], flags)
+        return (<send_function> send_shared)(socket, <object> args[0], flags, tracked)
     return pyzmq_call_method(<PyObject *> general_send, self, args, nargs, kwnames)
 
 
 cdef PyObject *quick_recv(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) noexcept:
     cdef Socket socket = <Socket> self
     cdef int flags = 0
+    cdef bint tracked = False
     cdef zmq_msg_t msg
     if (
         kwnames == NULL and (nargs == 0 or nargs == 1 and pyzmq_as_flags(args[0], &flags))
@@ -47,33 +49,33 @@ cdef PyObject *quick_recv(PyObject *self, PyObject *const *args, Py_ssize_t narg
         if flags & ZMQ_DONTWAIT and libzmq_errno() == EAGAIN:
             return pyzmq_raise_new(<PyObject *> Again, <PyObject *> no_arguments)
     if (
-        pyzmq_only_keyword_is_false(kwnames, args + nargs, <PyObject *> copy_name)
+        pyzmq_is_shared(kwnames, args + nargs, <PyObject *> copy_name, <PyObject *> track_name, &tracked)
         and (nargs == 0 or nargs == 1 and pyzmq_as_flags(args[0], &flags))
     ):
-        return (<recv_function> recv_shared)(socket, flags)
+        return (<recv_function> recv_shared)(socket, flags, tracked)
     return pyzmq_call_method(<PyObject *> general_recv, self, args, nargs, kwnames)
 
 
 # Exceptions are passed on: these functions return NULL, which the callers above return to Python.
-ctypedef PyObject *(*send_function)(Socket socket, object data, int flags) noexcept
-ctypedef PyObject *(*recv_function)(Socket socket, int flags) noexcept
+ctypedef PyObject *(*send_function)(Socket socket, object data, int flags, bint track) noexcept
+ctypedef PyObject *(*recv_function)(Socket socket, int flags, bint track) noexcept
 
 
-cdef object send_shared(Socket socket, object data, int flags):
-    """As send(data, flags, copy=False)."""
+cdef object send_shared(Socket socket, object data, int flags, bint track):
+    """As send(data, flags, copy=False, track=track)."""
     cdef zmq_msg_t msg
     check_socket(socket)
-    message_from_object(&msg, data, False, False, socket._copy_threshold)
-    send_and_close(socket, &msg, flags)
+    tracker = message_from_object(&msg, data, False, track, socket._copy_threshold)
+    send_prepared(socket, &msg, 1, flags)
     if pyzmq_has_released():
         release_returned()
-    return None
+    return tracker
 
 
-cdef object recv_shared(Socket socket, int flags):
-    """As recv(flags, copy=False)."""
+cdef object recv_shared(Socket socket, int flags, bint track):
+    """As recv(flags, copy=False, track=track)."""
     check_socket(socket)
-    return recv_frame(socket, flags, False)
+    return recv_frame(socket, flags, track)
 
 
 cdef PyObject *quick_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) noexcept:
@@ -90,8 +92,8 @@ cdef PyObject *quick_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs
     return pyzmq_call_method(<PyObject *> general_get, self, args, nargs, kwnames)
 
 
-cdef tuple no_arguments = ()
 cdef str copy_name = sys.intern("copy")
+cdef str track_name = sys.intern("track")
 cdef object general_send = Socket.send
 cdef object general_recv = Socket.recv
 cdef object general_get = Socket.get

@@ -57,13 +57,15 @@ cdef class TrackerEvent:
         return done
 
 
+cdef tuple no_arguments = ()
+
 # The event behind each tracker of a message that was copied: set from the start.
 cdef object finished_tracker = MessageTracker()
 
 
 cdef object tracker_of(TrackerEvent event):
     """A tracker of this event; its __init__ would look at what it is given."""
-    tracker = MessageTracker.__new__(MessageTracker)
+    tracker = pyzmq_new_instance(MessageTracker, no_arguments)
     tracker._events = (event,)
     return tracker
 
@@ -73,11 +75,10 @@ cdef BufferHint *lend_buffer(object data, TrackerEvent event) except NULL:
     cdef BufferHint *hint = <BufferHint *> malloc(sizeof(BufferHint))
     if hint == NULL:
         raise MemoryError
-    try:
-        PyObject_GetBuffer(data, &hint.view, PyBUF_SIMPLE)
-    except BaseException:
+    if pyzmq_export(data, &hint.view) != 0:
         free(hint)
-        raise
+        # The exception is set.
+        return NULL
     hint.base.event = NULL
     hint.base.link = NULL
     if event is not None:

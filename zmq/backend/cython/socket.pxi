@@ -452,7 +452,7 @@ cdef class Socket:
             tracker = message_from_object(&msg, data, copy, track, self._copy_threshold)
             if routing_id is not None or group is not None:
                 address_message(&msg, routing_id, group)
-            send_and_close(self, &msg, flags)
+            send_prepared(self, &msg, 1, flags)
         if pyzmq_has_released():
             release_returned()
         return tracker

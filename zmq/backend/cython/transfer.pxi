@@ -43,33 +43,7 @@ cdef int send_bytes_slowly(Socket socket, object data, size_t size, int flags) e
     if size < BYTES_BY_REFERENCE and socket.progress == BETWEEN_MESSAGES and must_raise(libzmq_errno(), flags):
         return raise_errno(libzmq_errno())
     message_from_bytes(&msg, data)
-    return send_and_close(socket, &msg, flags)
-
-
-cdef int send_and_close(Socket socket, zmq_msg_t *msg, int flags) except -1:
-    """Send `msg`, which is libzmq's afterwards, or closed if it cannot be sent."""
-    try:
-        if socket.progress != BETWEEN_MESSAGES:
-            send_following(socket, msg, flags)
-        else:
-            send_first(socket, msg, flags)
-    except BaseException:
-        close_message(msg)
-        raise
-    return 0
-
-
-cdef int send_first(Socket socket, zmq_msg_t *msg, int flags) except -1:
-    """Send the first frame of a message, which is libzmq's afterwards; on an exception it is still the caller's."""
-    cdef int err
-    if zmq_msg_send(msg, socket.handle, flags | ZMQ_DONTWAIT) < 0:
-        err = libzmq_errno()
-        if must_raise(err, flags):
-            return raise_errno(err)
-        transfer_blocking(socket, msg, flags, True, err)
-    if flags & ZMQ_SNDMORE:
-        socket.progress = AMIDST
-    return 0
+    return send_prepared(socket, &msg, 1, flags)
 
 
 cdef bint send_following(Socket socket, zmq_msg_t *msg, int flags) except -1:
@@ -126,23 +100,24 @@ cdef object message_from_object(zmq_msg_t *msg, object data, bint copy, bint tra
     cdef Frame frame
     cdef BufferHint *hint
     cdef TrackerEvent event = None
-    if isinstance(data, Frame):
+    cdef bint plain = PyBytes_CheckExact(data)
+    if not plain and isinstance(data, Frame):
         frame = data
         if track and not copy and frame.tracker is None:
             raise ValueError(f"cannot track {frame!r}: it was made without track=True")
         zmq_msg_init(msg)
         share_content(msg, frame)
         return frame.tracker if track and not copy else None
-    if isinstance(data, str):
+    if not plain and isinstance(data, str):
         raise TypeError(f"a message is bytes, not str: {data!r}; encode it, or use send_string()")
     if copy:
-        if PyBytes_CheckExact(data):
+        if plain:
             message_from_bytes(msg, data)
         else:
             copy_into_message(msg, data)
         return None
     if track:
-        event = TrackerEvent()
+        event = TrackerEvent.__new__(TrackerEvent)
     hint = lend_buffer(data, event)
     if hint.view.len < copy_threshold:
         try:
