@@ -55,6 +55,10 @@ def test_patches_begin_with_their_reason() -> None:
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
+#: Where files of this repository are seen by whoever has no checkout.
+REPOSITORY = ("https://github.com/zeromq/pyzmq/blob/", "https://raw.githubusercontent.com/zeromq/pyzmq/")
+REPOSITORY_FILE = re.compile(r"^https://[^/]+/zeromq/pyzmq/(blob/)?main/")
+
 #: Languages of blocks that conftest.py runs, that cannot be run where there is no second terminal or nothing may be
 #: installed, and that are no code.
 RUN, SHELL, SHOWN = {"python", "console"}, {"sh"}, {"text"}
@@ -83,6 +87,11 @@ def test_there_are_blocks_that_are_run() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
-        if "://" not in target:
+    inline, defined = r"\]\(([^)#\s]+)[^)]*\)", r"^\[[^]]+\]: (\S+)$"
+    for target in [*re.findall(inline, text), *re.findall(defined, text, re.MULTILINE)]:
+        if target.startswith(REPOSITORY):
+            assert (ROOT / REPOSITORY_FILE.sub("", target)).exists(), target
+        elif "://" not in target:
+            # The README is a package's page on a registry, too, where nothing is beside it.
+            assert page.name != "README.md", target
             assert (page.parent / target).exists(), target
