@@ -192,8 +192,13 @@ cdef class OptionAttribute:
             ) from error
 
     def __set__(self, instance, value):
+        cdef int as_int = 0
         if self.writable and type(value) is int and is_plain_socket(instance):
-            set_option(<Socket> instance, self.option, value)
+            # Numbers that are not negative are converted with less ado.
+            if self.kind == PYZMQ_OPT_INT and pyzmq_as_flags(<PyObject *> value, &as_int):
+                set_option_raw(<Socket> instance, self.option, &as_int, sizeof(int))
+            else:
+                set_option(<Socket> instance, self.option, value)
             return
         if not self.writable:
             raise AttributeError(f"{type(instance).__name__} attribute {self.name!r} is read-only")

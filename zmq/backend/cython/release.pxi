@@ -57,6 +57,8 @@ cdef class TrackerEvent:
         return done
 
 
+# Found without a look at the module's names.
+cdef object tracker_class = MessageTracker
 cdef tuple no_arguments = ()
 
 # The event behind each tracker of a message that was copied: set from the start.
@@ -65,7 +67,7 @@ cdef object finished_tracker = MessageTracker()
 
 cdef object tracker_of(TrackerEvent event):
     """A tracker of this event; its __init__ would look at what it is given."""
-    tracker = pyzmq_new_instance(MessageTracker, no_arguments)
+    tracker = pyzmq_new_instance(tracker_class, no_arguments)
     tracker._events = (event,)
     return tracker
 
