@@ -78,7 +78,11 @@ def plan(target: Target, wheel: str, headers: Headers, places: Places, time: int
         "CMAKE_EXE_LINKER_FLAGS=-s",
     ]
     if target.family == "win":
-        definitions += ["CMAKE_C_FLAGS=-g0 -Os", "CMAKE_CXX_FLAGS=-g0 -Os"]
+        small = "-g0 -Os"
+        if target.arch == "x86":
+            # Code, relocations and unwind tables are larger there than on any other processor. Zig itself has no -Oz.
+            small += " -Xclang -Oz"
+        definitions += [f"CMAKE_C_FLAGS={small}", f"CMAKE_CXX_FLAGS={small}"]
     if headers.library is not None and headers.stable_library is not None:
         definitions.append(f"Python_LIBRARY={headers.library.as_posix()}")
         definitions.append(f"Python_SABI_LIBRARY={headers.stable_library.as_posix()}")
