@@ -40,6 +40,10 @@ function(pyzmq_add_module target module init_symbol)
         PRIVATE "${PROJECT_SOURCE_DIR}/zmq/backend/cython" "${PROJECT_SOURCE_DIR}/zmq/include"
     )
     target_link_libraries(${target} PRIVATE ${PYZMQ_PYTHON_TARGET} pyzmq::libzmq)
+    if(WIN32 AND NOT MSVC AND CMAKE_SIZEOF_VOID_P EQUAL 8)
+        # Before CPython 3.13, its headers see only from Microsoft's compiler that pointers have 64 bits.
+        target_compile_definitions(${target} PRIVATE "MS_WIN64=")
+    endif()
     if(PYZMQ_ZIG)
         set(runtime "${PROJECT_SOURCE_DIR}/cmake/toolchains/zig-runtime.cpp")
         target_sources(${target} PRIVATE "${runtime}")

@@ -159,7 +159,7 @@ class TestHeaders:
         (tmp_path / "cpython").mkdir()
         (tmp_path / "one.h").write_text(
             "PyAPI_FUNC(int) PyOne_Call(void);\nPyAPI_FUNC(PyObject *)\nPyOne_Long(int a);\n"
-            "PyAPI_DATA(PyTypeObject) PyOne_Type;\n#define NO PyAPI\n",
+            "PyAPI_DATA(PyTypeObject) PyOne_Type;\n#define NO PyAPI\nPyAPI_FUNC(int) pthread_self(void);\n",
             encoding="utf-8",
         )
         (tmp_path / "cpython" / "two.h").write_text(

@@ -27,7 +27,8 @@ PYCONFIG = Path(__file__).with_name("pyconfig.h")
 DLLTOOL_MACHINES = {"amd64": "i386:x86-64", "x86": "i386", "arm64": "arm64"}
 
 _STABLE = re.compile(r"^EXPORT_(FUNC|DATA)\((\w+)\)", re.MULTILINE)
-_DECLARED = re.compile(r"\bPyAPI_(FUNC|DATA)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*(\w+)\s*[\[(;]")
+# Some headers declare functions of the system that it lacks elsewhere, such as those of threads.
+_DECLARED = re.compile(r"\bPyAPI_(FUNC|DATA)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*(_?P[Yy]\w+)\s*[\[(;]")
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,9 @@ def headers(wheel: str, family: str, machine: str, place: Path, step: Step) -> H
     """
     release = release_for(wheel, known_releases())
     archive, digest = _archive(release, place, step)
-    ours = hashlib.sha256(PYCONFIG.read_bytes()).hexdigest()[:12]
-    home = place / f"{release}-{digest[:12]}" / (f"win-{machine}" if family == "win" else f"posix-{ours}")
+    # What decides about them, besides CPython.
+    ours = hashlib.sha256((Path(__file__) if family == "win" else PYCONFIG).read_bytes()).hexdigest()[:12]
+    home = place / f"{release}-{digest[:12]}" / (f"win-{machine}-{ours}" if family == "win" else f"posix-{ours}")
     include = home / "include"
     dll = f"python{''.join(release.split('.')[:2])}.dll"
     made = Headers(release, include)
