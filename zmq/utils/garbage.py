@@ -42,6 +42,8 @@ class GarbageCollectorThread(threading.Thread):
     ----------
     gc : GarbageCollector
         Whose objects.
+
+    Started and stopped by its collector, whose methods are thread-safe.
     """
 
     def __init__(self, gc: GarbageCollector) -> None:
@@ -96,7 +98,7 @@ class GarbageCollector:
 
     @property
     def context(self) -> Context[Any]:
-        """The context of the socket that receives ids. ``zmq.Context``."""
+        """The context of the socket that receives ids. ``zmq.Context``. Not to be set while the thread runs."""
         if self._context is None or (self._owns_context and self._context.closed):
             self._context = Context()
             self._owns_context = True
