@@ -62,6 +62,17 @@ class TestPack:
         backend._pack(wheel, windows=False)
         assert wheel.read_bytes() == packed
 
+    @pytest.mark.parametrize("extension", ["_cffi.pyi", "_cffi.abi3.so", "_cffi.cp313-win32.pyd"])
+    def test_backend_without_its_extension(self, backend: ModuleType, tmp_path: Path, extension: str) -> None:
+        parts = {f"zmq/backend/cffi/{name}": b"..." for name in ("__init__.py", "socket.py", extension)}
+        wheel = Wheel({**wheel_files(b"MZ"), **parts}).write(tmp_path)
+        backend._pack(wheel, windows=False)
+        with zipfile.ZipFile(wheel) as archive:
+            left = [name for name in archive.namelist() if name.startswith("zmq/backend/cffi/")]
+            recorded = archive.read(f"{DIST_INFO}/RECORD").decode()
+        assert left == ([] if extension == "_cffi.pyi" else list(parts))
+        assert [line.partition(",")[0] for line in recorded.splitlines() if "backend/cffi" in line] == left
+
 
 @pytest.mark.parametrize(
     ("settings", "platform", "windows"),

@@ -3,7 +3,8 @@
 An sdist gets, beside the files of the checkout, the archives of libzmq and libsodium that cmake/dependencies.json
 names and the C that Cython makes, so that it builds without network and without Cython. Both are added to the finished
 archive: nothing is written into the source tree. Wheels for Windows get the licence of wepoll, the poller that libzmq
-has there; all are packed as small as zlib can.
+has there; those without CFFI's extension have nothing of the backend that needs it; all are packed as small as zlib
+can.
 
 Environment: ``PYZMQ_SDIST_THIN=1`` leaves both out. ``PYZMQ_SOURCES_DIR`` names a folder that has the archives.
 """
@@ -46,6 +47,9 @@ __all__ = [
 Settings = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 CYTHON_SOURCE = Path("zmq/backend/cython/_zmq.pyx")
+
+#: Python code that is of no use without an extension module beside it.
+CFFI_BACKEND = "zmq/backend/cffi/"
 
 #: What a wheel for Windows has beside the licences of pyproject.toml: SPDX's name, and the file.
 WINDOWS_LICENCE = ("BSD-2-Clause", Path("licenses/windows/LICENSE.wepoll.txt"))
@@ -108,9 +112,13 @@ def _with_windows_licence(metadata: bytes) -> bytes:
 
 
 def _pack(wheel: Path, *, windows: bool) -> None:
-    """Write a wheel anew, as small as zlib can, and with what it lacks for Windows; order and times stay."""
+    """Write a wheel anew, as small as zlib can, with what Windows needs and nothing idle; order and times stay."""
     with zipfile.ZipFile(wheel) as archive:
         members = [(info, archive.read(info)) for info in archive.infolist()]
+    if not any(
+        info.filename.startswith(f"{CFFI_BACKEND}_cffi.") and _is_extension(info.filename) for info, _ in members
+    ):
+        members = [(info, data) for info, data in members if not info.filename.startswith(CFFI_BACKEND)]
     (record,) = (info.filename for info, _ in members if info.filename.endswith(".dist-info/RECORD"))
     if windows:
         folder = record.rpartition("/")[0]
@@ -127,6 +135,10 @@ def _pack(wheel: Path, *, windows: bool) -> None:
             written = "".join([*lines, f"{record},,\n"]).encode() if info.filename == record else data
             archive.writestr(info, written, zipfile.ZIP_DEFLATED, 9)
     partial.replace(wheel)
+
+
+def _is_extension(name: str) -> bool:
+    return name.endswith((".so", ".pyd"))
 
 
 def _record_line(name: str, data: bytes) -> str:
