@@ -13,17 +13,31 @@ extern "C" __attribute__((visibility("hidden"))) char *__cxa_demangle(const char
     return nullptr;
 }
 
-#if defined(__linux__) && defined(__arm__)
-// Guards of stacks. Zig's runtime library, all of which is linked on 32-bit ARM, would put a constant in the place of the
-// guard of the C library. Ours is set as that sets its own: from what the kernel gives each process, before anything else of
-// the module runs.
-#include <cstdint>
+#ifdef __linux__
 #include <cstdlib>
-#include <cstring>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 #define HIDDEN extern "C" __attribute__((visibility("hidden")))
+
+#if defined(__arm__) || (defined(__i386__) && !defined(__GLIBC__))
+// What a guard of a stack that was overwritten leads to. On these, all of Zig's runtime library is linked, with one of its
+// own in the place of the C library's.
+HIDDEN __attribute__((noreturn)) void __stack_chk_fail()
+{
+    // tools/check_dist looks for this text, which is there only if something is guarded.
+    static const char text[] = "*** stack smashing detected ***\n";
+    if (write(STDERR_FILENO, text, sizeof text - 1) >= 0)
+        std::abort();
+    std::abort();
+}
+#endif
+
+#ifdef __arm__
+// The guards themselves, which would be a constant. Ours is set as the C library sets its own: from what the kernel gives
+// each process, before anything else of the module runs.
+#include <cstdint>
+#include <cstring>
+#include <sys/auxv.h>
 
 HIDDEN std::uintptr_t __stack_chk_guard;
 std::uintptr_t __stack_chk_guard = 0xff0a0d00;
@@ -36,15 +50,7 @@ __attribute__((constructor(101), no_stack_protector)) static void set_stack_guar
         __stack_chk_guard &= ~std::uintptr_t(0xff);
     }
 }
-
-HIDDEN __attribute__((noreturn)) void __stack_chk_fail()
-{
-    // tools/check_dist looks for this text, which is there only if something is guarded.
-    static const char text[] = "*** stack smashing detected ***\n";
-    if (write(STDERR_FILENO, text, sizeof text - 1) >= 0)
-        std::abort();
-    std::abort();
-}
+#endif
 #endif
 
 #ifdef __APPLE__
