@@ -36,7 +36,7 @@ class Headers:
     """Headers of one CPython, for one system.
 
     ``library`` and ``stable_library`` are import libraries of the interpreter and of the stable ABI;
-    None where extensions are linked without any.
+    None where extensions are linked without any, or there are none for the limited API.
     """
 
     version: str
@@ -128,10 +128,15 @@ def headers(wheel: str, family: str, machine: str, place: Path, step: Step) -> H
     ours = hashlib.sha256((Path(__file__) if family == "win" else PYCONFIG).read_bytes()).hexdigest()[:12]
     home = place / f"{release}-{digest[:12]}" / (f"win-{machine}-{ours}" if family == "win" else f"posix-{ours}")
     include = home / "include"
-    dll = f"python{''.join(release.split('.')[:2])}.dll"
+    version = tuple(int(part) for part in release.split("."))
+    dll = f"python{version[0]}{version[1]}.dll"
+    # Wheels of the limited API are not for older ones, whose sources list its names otherwise.
+    has_stable = version >= (3, 10)
     made = Headers(release, include)
     if family == "win":
-        made = Headers(release, include, home / dll.replace(".dll", ".lib"), home / "python3.lib")
+        made = Headers(
+            release, include, home / dll.replace(".dll", ".lib"), home / "python3.lib" if has_stable else None
+        )
     if home.is_dir():
         return made
     home.parent.mkdir(parents=True, exist_ok=True)
@@ -142,8 +147,9 @@ def headers(wheel: str, family: str, machine: str, place: Path, step: Step) -> H
         if family == "win":
             given = next(path for name in ("pyconfig.h.in", "pyconfig.h") if (path := tree / "PC" / name).is_file())
             shutil.copy(given, new / "include" / "pyconfig.h")
-            stable = stable_names((tree / "PC" / "python3dll.c").read_text("utf-8"))
-            import_library("python3.dll", stable, machine, new, step)
+            if has_stable:
+                stable = stable_names((tree / "PC" / "python3dll.c").read_text("utf-8"))
+                import_library("python3.dll", stable, machine, new, step)
             import_library(dll, declared_names(new / "include"), machine, new, step)
         else:
             shutil.copy(PYCONFIG, new / "include")

@@ -83,8 +83,9 @@ def plan(target: Target, wheel: str, headers: Headers, places: Places, time: int
             # Code, relocations and unwind tables are larger there than on any other processor. Zig itself has no -Oz.
             small += " -Xclang -Oz"
         definitions += [f"CMAKE_C_FLAGS={small}", f"CMAKE_CXX_FLAGS={small}"]
-    if headers.library is not None and headers.stable_library is not None:
+    if headers.library is not None:
         definitions.append(f"Python_LIBRARY={headers.library.as_posix()}")
+    if headers.stable_library is not None:
         definitions.append(f"Python_SABI_LIBRARY={headers.stable_library.as_posix()}")
     return Plan(
         folder=places.target(target),
