@@ -237,6 +237,13 @@ def test_packages_of_another_machine() -> None:
     assert int.from_bytes(header[18:20], "big") == 22  # EM_S390
 
 
+@pytest.mark.network
+@pytest.mark.skipif(not shutil.which("apt-get"), reason="apt-get is not installed")
+def test_packages_that_a_machine_lacks() -> None:
+    with pytest.raises(NoRuntimeError, match=r"^Debian bookworm has no no-such-package for s390x$"):
+        debian.unpacked_of_any(["bookworm"], "s390x", ["zlib1g", "no-such-package"])
+
+
 # ---- environments and trials -----------------------------------------------------------------------
 
 

@@ -130,6 +130,9 @@ def _download(state: Path, suite: str, architecture: str, packages: Sequence[str
         run([*apt, "update"], environment=environment)
         run([*apt, "install", "--yes", "--download-only", *packages], environment=environment)
     except CommandError as error:
+        missing = re.findall(r"Unable to locate package (\S+)", str(error))
+        if missing:
+            raise NoRuntimeError(f"Debian {suite} has no {' and no '.join(missing)} for {architecture}") from None
         raise NoRuntimeError(
             f"{', '.join(packages)} of Debian {suite} for {architecture} cannot be had: {error}"
         ) from None
