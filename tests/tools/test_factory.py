@@ -163,7 +163,9 @@ class TestHeaders:
             encoding="utf-8",
         )
         (tmp_path / "cpython" / "two.h").write_text(
-            "PyAPI_DATA(int) PyTwo_Flags[3];\nPyAPI_FUNC(void (*)(int)) PyTwo_Hook(void);\n", encoding="utf-8"
+            "PyAPI_DATA(int) PyTwo_Flags[3];\nPyAPI_FUNC(void (*)(int)) PyTwo_Hook(void);\n"
+            "PyAPI_DATA(struct _longobject) _Py_OneStruct, _Py_TwoStruct;\n",
+            encoding="utf-8",
         )
         assert headers.declared_names(tmp_path) == [
             ("PyOne_Call", False),
@@ -171,6 +173,8 @@ class TestHeaders:
             ("PyOne_Type", True),
             ("PyTwo_Flags", True),
             ("PyTwo_Hook", False),
+            ("_Py_OneStruct", True),
+            ("_Py_TwoStruct", True),
         ]
 
     @pytest.mark.parametrize(("machine", "target"), [("amd64", "x86_64"), ("x86", "x86"), ("arm64", "aarch64")])

@@ -28,7 +28,7 @@ DLLTOOL_MACHINES = {"amd64": "i386:x86-64", "x86": "i386", "arm64": "arm64"}
 
 _STABLE = re.compile(r"^EXPORT_(FUNC|DATA)\((\w+)\)", re.MULTILINE)
 # Some headers declare functions of the system that it lacks elsewhere, such as those of threads.
-_DECLARED = re.compile(r"\bPyAPI_(FUNC|DATA)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*(_?P[Yy]\w+)\s*[\[(;]")
+_DECLARED = re.compile(r"\bPyAPI_(FUNC|DATA)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*(_?P[Yy]\w+(?:\s*,\s*\w+)*)\s*[\[(;]")
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,9 @@ def declared_names(include: Path) -> list[tuple[str, bool]]:
     """Return the names that headers declare as exported, each with whether it is data."""
     names: dict[str, bool] = {}
     for path in sorted([*include.glob("*.h"), *(include / "cpython").glob("*.h")]):
-        for kind, name in _DECLARED.findall(path.read_text("utf-8")):
-            names.setdefault(name, kind == "DATA")
+        for kind, declared in _DECLARED.findall(path.read_text("utf-8")):
+            for name in declared.split(","):
+                names.setdefault(name.strip(), kind == "DATA")
     return sorted(names.items())
 
 
