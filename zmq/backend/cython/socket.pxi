@@ -72,12 +72,10 @@ cdef class Socket:
         self._type = get_option(self, ZMQ_TYPE)
 
     def __setattr__(self, name, value):
-        if name not in known_option_names and not is_own_attribute(type(self), name):
-            # The class above decides what may be assigned to.
-            declared = getattr(self, "_declared_attribute", None)
-            if declared is not None:
-                name = declared(name)
-        PyObject_GenericSetAttr(self, name, value)
+        if name in known_option_names or is_own_attribute(type(self), name):
+            PyObject_GenericSetAttr(self, name, value)
+        else:
+            set_declared_attribute(self, name, value)
 
     def __del__(self):
         tell_forgotten(self)
@@ -704,6 +702,13 @@ cdef int address_message(zmq_msg_t *msg, object routing_id, object group) except
     except BaseException:
         close_message(msg)
         raise
+    return 0
+
+
+cdef int set_declared_attribute(Socket socket, str name, object value) except -1:
+    """Assign to what the class above, which decides about names, makes of this one."""
+    declared = getattr(socket, "_declared_attribute", None)
+    PyObject_GenericSetAttr(socket, name if declared is None else declared(name), value)
     return 0
 
 
