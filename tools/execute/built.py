@@ -93,9 +93,7 @@ def compiled(version: str, libc: str, machine: str) -> tuple[Path, tuple[str, ..
     if (libc, machine) not in TARGETS:
         raise NoRuntimeError(f"no CPython is compiled for {libc} on {machine}")
     if version not in SOURCES:
-        raise NoRuntimeError(
-            f"the source of CPython {version} is not listed in {SOURCE.relative_to(ROOT)}, only of {', '.join(SOURCES)}"
-        )
+        raise NoRuntimeError(f"no CPython {version} is compiled for {libc}, only {' and '.join(SOURCES)}")
     zig = _zig()
     release, suite = SOURCES[version]
     told = json.loads(SOURCE.read_text("utf-8"))
