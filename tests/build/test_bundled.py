@@ -22,7 +22,8 @@ def tree_state() -> str:
     """What git sees in the checkout, ignored files included; not the caches and folders of the tools around."""
     command = ["git", "status", "--porcelain", "--ignored", "--untracked-files=all"]
     lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-    aside = ("!! .", "!! build/", "!! dist/")
+    # Names with spaces are quoted.
+    aside = ("!! .", '!! ".', "!! build/", "!! dist/")
     return "\n".join(line for line in lines if not line.startswith(aside))
 
 
