@@ -31,7 +31,7 @@ def test_wheel(build_wheel, install, info_of, try_out, tmp_path):
     """The default build: complete, conforming, working; the source tree is as it was."""
     before = tree_state() if (ROOT / ".git").exists() else ""
     # Without it, files have the times at which they were written, which the policy refuses.
-    wheel, outcome = build_wheel(BUNDLED, SOURCE_DATE_EPOCH="1700000000")
+    wheel, _outcome = build_wheel(BUNDLED, SOURCE_DATE_EPOCH="1700000000")
     if before:
         assert tree_state() == before
 
@@ -57,7 +57,7 @@ def test_wheel(build_wheel, install, info_of, try_out, tmp_path):
     try_out(python).succeeded()
 
 
-def test_licences_are_those_of_the_libraries(build_wheel, libzmq_source, sources_dir, tmp_path):
+def test_licences_are_those_of_the_libraries(libzmq_source, sources_dir, tmp_path):
     """The texts in the repository are those of the trees that are compiled."""
     assert (ROOT / "licenses" / "LICENSE.libzmq.txt").read_text() == (libzmq_source / "LICENSE").read_text()
     answer = tmp_path / "answer.json"
@@ -106,7 +106,7 @@ with zmq.Context() as context, context.socket(zmq.SERVER) as server, context.soc
 @pytest.mark.network
 def test_older_versions(build_wheel, install, info_of, try_out):
     """PYZMQ_LIBZMQ_VERSION and PYZMQ_LIBSODIUM_VERSION: releases whose trees have other files than the default ones."""
-    wheel, outcome = build_wheel(
+    wheel, _outcome = build_wheel(
         BUNDLED, PYZMQ_LIBZMQ_VERSION="4.3.4", PYZMQ_LIBSODIUM_VERSION="1.0.20", PYZMQ_OFFLINE="0"
     )
     python = install(wheel)
@@ -117,11 +117,9 @@ def test_older_versions(build_wheel, install, info_of, try_out):
     try_out(python).succeeded()
 
 
-
-
 @pytest.mark.skipif(os.name == "nt", reason="libsodium's own build on Windows is msbuild's, not configure and make")
 def test_libsodiums_own_build(build_wheel, install, info_of, try_out):
-    wheel, outcome = build_wheel(BUNDLED, PYZMQ_LIBSODIUM_CONFIGURE_ARGS="--disable-pie --enable-minimal")
+    wheel, _outcome = build_wheel(BUNDLED, PYZMQ_LIBSODIUM_CONFIGURE_ARGS="--disable-pie --enable-minimal")
     python = install(wheel)
     info = info_of(python)
     assert info["libsodium"]["build"] == "own build"

@@ -57,9 +57,7 @@ def test_pkg_config(configure, installed_libzmq):
 
 
 def test_library_search(configure, blind, installed_libzmq):
-    outcome = configure(
-        *blind, "-DCMAKE_DISABLE_FIND_PACKAGE_ZeroMQ=ON", f"-DCMAKE_PREFIX_PATH={installed_libzmq}"
-    )
+    outcome = configure(*blind, "-DCMAKE_DISABLE_FIND_PACKAGE_ZeroMQ=ON", f"-DCMAKE_PREFIX_PATH={installed_libzmq}")
     assert "shared, search" in outcome.succeeded().text
 
 

@@ -25,7 +25,7 @@ def test_definition_wins_over_environment(configure, installed_libzmq):
     assert options_of(outcome)["ZMQ_PREFIX"] == ("*", str(installed_libzmq), "user")
 
 
-def test_environment_is_read_again(configure, installed_libzmq, tmp_path):
+def test_environment_is_read_again(configure, installed_libzmq):
     """A build folder that is used again follows the environment, not what it remembers of it."""
     prefix = f"-DZMQ_PREFIX={installed_libzmq}"
     assert options_of(configure(prefix, PYZMQ_LTO="0"))["PYZMQ_LTO"] == ("*", "OFF", "environment")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import socket
 import sys
@@ -145,4 +144,4 @@ def test_no_cython_in_a_checkout(configure, make_venv, installed_libzmq):
     error = only_error(configure(f"-DPython_EXECUTABLE={bare}", f"-DZMQ_PREFIX={installed_libzmq}"))
     assert "Cython >= 3.1 is needed" in error
     assert str(bare) in error
-    assert sys.executable not in error or os.path.samefile(sys.executable, bare)
+    assert sys.executable not in error or Path(sys.executable).samefile(bare)
