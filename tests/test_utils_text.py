@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import struct
@@ -65,6 +64,7 @@ def test_strtypes() -> None:
 
 
 def test_addresses_of_ctypes() -> None:
+    ctypes = pytest.importorskip("ctypes", reason="this CPython has no ctypes")
     memory = (ctypes.c_char * 8)()
     address = ctypes.addressof(memory)
     numbers = ctypes.cast(memory, ctypes.POINTER(ctypes.c_int))
@@ -86,6 +86,7 @@ def test_addresses_of_cffi() -> None:
 
 
 def test_a_socket_by_the_address_of_another_binding(context: zmq.Context[zmq.Socket[bytes]]) -> None:
+    ctypes = pytest.importorskip("ctypes", reason="this CPython has no ctypes")
     with context.socket(zmq.PUSH) as push, context.socket(zmq.PULL) as pull:
         push.bind("inproc://there")
         # As other bindings of libzmq keep what zmq_socket() returned.
