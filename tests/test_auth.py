@@ -7,6 +7,7 @@ import contextlib
 import hmac
 import logging
 import os
+import platform
 import sys
 import threading
 import time
@@ -570,7 +571,8 @@ def test_peers_over_ipc(auth: Any, bench: Bench, endpoint: Callable[[str], str])
     assert bench.ask(server)
     auth.allow("127.0.0.1")
     assert not bench.ask(server)
-    if sys.platform == "linux":
+    # libzmq asks getnameinfo() first, which on musl knows nothing of such sockets.
+    if sys.platform == "linux" and platform.libc_ver()[0] == "glibc":
         auth.allow(f"localhost:{os.getuid() + 1}", f"localhost:{os.getuid()}:{os.getgid() + 1}")
         assert not bench.ask(server)
         auth.allow(f"localhost:{os.getuid()}")

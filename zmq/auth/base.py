@@ -169,7 +169,7 @@ class Authenticator:
         *addresses : str
             Addresses (``192.0.2.1``, ``2001:db8::1``) or networks (``192.0.2.0/24``). ``""``: all peers over ipc;
             ``"localhost:1000"``: those that the user with this number runs, ``"localhost:1000:100"`` also in the group,
-            where libzmq tells (Linux, macOS).
+            where libzmq tells (Linux with glibc, macOS).
 
         Raises
         ------
