@@ -108,10 +108,12 @@ function(pyzmq_harden_extension target symbol)
     else()
         set(script "${CMAKE_CURRENT_BINARY_DIR}/${target}.map")
         file(CONFIGURE OUTPUT "${script}" CONTENT "{ global: ${symbol}; local: *; };\n" @ONLY)
+        # Its path may hold a comma, where CMake would split the option: seen from where the linker runs, it is short.
+        file(RELATIVE_PATH seen "${CMAKE_BINARY_DIR}" "${script}")
         target_link_options(
             ${target}
             PRIVATE
-                "LINKER:--version-script=${script}"
+                "LINKER:--version-script=${seen}"
                 "LINKER:-z,relro"
                 "LINKER:-z,now"
                 "LINKER:-z,noexecstack"
