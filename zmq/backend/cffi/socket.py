@@ -1,97 +1,29 @@
-"""Socket: owns, or shadows, one libzmq socket; sends and receives.
-
-A send or receive first tries without blocking. Only if libzmq says EAGAIN and the caller wants to wait, it is repeated
-with waiting.
-"""
+"""Socket: owns, or shadows, one libzmq socket: its life, its options and its endpoints."""
 
 from __future__ import annotations
 
 import gc
-import math
 import operator
 import sys
-import time
 from _weakref import ref  # what weakref.ref is
 from typing import TYPE_CHECKING, Any
 
-from zmq._tracker import MessageTracker
 from zmq.backend.cffi._cffi import ffi, lib
-from zmq.backend.cffi._release import (
-    TrackerEvent,
-    _lent,
-    export,
-    finished_tracker,
-    release_returned,
-    send_lent,
-)
-from zmq.backend.cffi.asynchronous import RETURNED_MORE, Readiness, note_shared
+from zmq.backend.cffi._release import release_returned
+from zmq.backend.cffi.asynchronous import RETURNED_MORE, Readiness
 from zmq.backend.cffi.context import Context
 from zmq.backend.cffi.error import failed, failed_with, need_draft, need_libzmq, retried
-from zmq.backend.cffi.message import (
-    BYTES_BY_REFERENCE,
-    Frame,
-    default_copy_threshold,
-    fill,
-    new_msg,
-    received_frame,
-    set_group,
-    set_routing_id,
-    shares,
-)
+from zmq.backend.cffi.message import default_copy_threshold
 from zmq.backend.cffi.options import get_option, set_option
+from zmq.backend.cffi.transfer import Transfer
 from zmq.backend.cffi.utils import encode_address, encode_group
 from zmq.constants import _VALUES
-from zmq.error import Again, error_for_errno
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_EAGAIN = lib.EAGAIN
-_EINTR = lib.EINTR
-_DONTWAIT = lib.ZMQ_DONTWAIT
 _EVENTS, _TYPE = _VALUES["SocketOption"]["EVENTS"], _VALUES["SocketOption"]["TYPE"]
 _RCVMORE = _VALUES["SocketOption"]["RCVMORE"]
-_NO_WAIT = lib.PYZMQ_NO_WAIT
-_OWN_TIMEOUT = lib.PYZMQ_OWN_TIMEOUT
-_RCVTIMEO = lib.ZMQ_RCVTIMEO
-_SMALL_SIZE = lib.PYZMQ_SMALL_SIZE
-_SNDTIMEO = lib.ZMQ_SNDTIMEO
-
-# Read once: attributes of `lib` are looked up at each access on CPython.
-_recv_inbox = lib.pyzmq_recv_inbox
-_send_bytes = lib.pyzmq_send_bytes
-_unpack: Any = ffi.unpack
-_ONLY_BYTES = {bytes}
-
-# What messages pass through on their way, each with its field `small`. Whoever needs one takes it out: another thread,
-# or a signal handler that receives while the content is copied, takes another one.
-_inboxes: list[tuple[Any, Any]] = []
-_parts: list[tuple[Any, Any]] = []
-
-
-def _new_inbox() -> tuple[Any, Any]:
-    inbox = ffi.gc(lib.pyzmq_inbox_new(), lib.pyzmq_inbox_free)
-    if inbox == ffi.NULL:
-        raise MemoryError
-    return inbox, inbox.small
-
-
-def _take_parts() -> tuple[Any, Any]:
-    try:
-        return _parts.pop()
-    except IndexError:
-        parts = ffi.gc(lib.pyzmq_parts_new(), lib.pyzmq_parts_free)
-        if parts == ffi.NULL:
-            raise MemoryError from None
-        return parts, parts.small
-
-
-def _give_back(entry: tuple[Any, Any]) -> None:
-    """Let go of what was not sent, or not taken, and keep the rest for the next message."""
-    lib.pyzmq_parts_reset(entry[0])
-    _parts.append(entry)
-    if _lent:
-        release_returned()
 
 
 def _new_sock(owner: Socket) -> Any:
@@ -106,7 +38,7 @@ def _new_sock(owner: Socket) -> Any:
     return sock
 
 
-class Socket:
+class Socket(Transfer):
     """Own, or shadow, one libzmq socket (zmq_socket(3)).
 
     Parameters
@@ -303,7 +235,7 @@ class Socket:
         Not thread-safe. See zmq_getsockopt(3).
         """
         if self._shared:
-            note_shared(self.underlying, self._readiness)
+            self._note_shared()
         value = get_option(self._cffi_sock, option)
         if self._readiness is not None:
             if option == _EVENTS:
@@ -315,7 +247,7 @@ class Socket:
     def _ready_events(self, flags: int) -> int:
         """Tell which of these events (POLLIN, POLLOUT) hold now, without waiting. See EVENTS in zmq_getsockopt(3)."""
         if self._shared:
-            note_shared(self.underlying, self._readiness)
+            self._note_shared()
         events = int(get_option(self._cffi_sock, _EVENTS))
         if self._readiness is not None:
             events = self._readiness.noted(events)
@@ -474,328 +406,6 @@ class Socket:
         need_draft("leave (RADIO and DISH)")
         _call_with_group(self, lib.pyzmq_sock_leave, group)
 
-    def send(
-        self,
-        data: Any,
-        flags: int = 0,
-        copy: bool = True,
-        track: bool = False,
-        routing_id: int | None = None,
-        group: str | bytes | None = None,
-    ) -> MessageTracker | None:
-        """Send a single frame.
-
-        Parameters
-        ----------
-        data : bytes-like or Frame
-            The content.
-        flags : int
-            ``zmq.DONTWAIT`` (raise Again instead of waiting for room), ``zmq.SNDMORE`` (more frames of the same message
-            follow).
-        copy : bool
-            Whether to copy the content. With False, data of at least :attr:`copy_threshold` bytes is shared with
-            libzmq: it must not change until that is done with it. (On PyPy, where the owner
-            of shared memory could free it, only bytes, frames and memoryviews of them are shared; all else is copied.)
-        track : bool
-            Return a tracker of shared data; without effect with ``copy=True``.
-        routing_id : int, optional
-            Peer of a SERVER socket (draft).
-        group : str, optional
-            Group of a RADIO socket (draft).
-
-        Returns
-        -------
-        MessageTracker or None
-            A tracker if `track` and not `copy`.
-
-        Raises
-        ------
-        TypeError
-            If `data` is a ``str`` or offers no contiguous buffer.
-        ValueError
-            If an untracked Frame is to be tracked.
-        Again
-            If there is no room, at once with DONTWAIT, or after SNDTIMEO milliseconds.
-        ZMQError
-            If the message cannot be sent for another reason.
-
-        Not thread-safe. See zmq_msg_send(3).
-        """
-        if self._shared:
-            note_shared(self.underlying, self._readiness)
-        if routing_id is None and group is None and not isinstance(data, str):
-            # One try without waiting, in one call.
-            if copy and type(data) is bytes and len(data) < BYTES_BY_REFERENCE:
-                rc = _send_bytes(self._cffi_sock, data, len(data), flags)
-                tracker = None
-            else:
-                rc, tracker = _try_send(self, data, flags, copy, track)
-            if rc == 0:
-                if _lent:
-                    release_returned()
-                return tracker
-            if rc != -_EINTR and (rc != -_EAGAIN or flags & _DONTWAIT):
-                raise failed(rc)
-        _check_open(self)
-        entry = _take_parts()
-        try:
-            tracker = _add_part(self, entry[0], data, copy, track, routing_id, group)
-            _send_parts(self, entry[0], flags)
-        finally:
-            _give_back(entry)
-        return tracker
-
-    def send_multipart(
-        self,
-        msg_parts: Any,
-        flags: int = 0,
-        copy: bool = True,
-        track: bool = False,
-        routing_id: int | None = None,
-        group: str | bytes | None = None,
-    ) -> MessageTracker | None:
-        """Send several frames as one message.
-
-        All parts are looked at before the first is sent: a bad one sends nothing.
-
-        Parameters
-        ----------
-        msg_parts : iterable of bytes-like or Frame
-            The parts, at least one.
-        flags : int
-            As for :meth:`send`; SNDMORE is added to all parts but the last.
-        copy : bool
-            Whether to copy the contents; with False, parts of at least :attr:`copy_threshold` bytes are shared.
-        track : bool
-            Return a tracker of all shared parts.
-        routing_id, group
-            As for :meth:`send`.
-
-        Returns
-        -------
-        MessageTracker or None
-
-        Raises
-        ------
-        TypeError
-            If a part is a ``str`` or offers no contiguous buffer; names its index.
-        ValueError
-            If there is no part.
-        Again
-            If there is no room, at once with DONTWAIT, or after SNDTIMEO milliseconds.
-
-        Not thread-safe. See zmq_msg_send(3).
-        """
-        if self._shared:
-            note_shared(self.underlying, self._readiness)
-        _check_open(self)
-        # Exporting a buffer runs Python code, which may change a list.
-        items = msg_parts if type(msg_parts) is tuple else tuple(msg_parts)
-        if not items:
-            raise ValueError("a message has at least one part: msg_parts is empty")
-        plain = copy and routing_id is None and group is None
-        trackers: list[MessageTracker] = []
-        entry = _take_parts()
-        parts = entry[0]
-        try:
-            if plain and set(map(type, items)) == _ONLY_BYTES:
-                sizes = [len(item) for item in items]
-                if sum(sizes) < BYTES_BY_REFERENCE:
-                    rc = lib.pyzmq_send_joined(self._cffi_sock, parts, b"".join(items), sizes, len(sizes), flags)
-                    if rc < 0:
-                        _wait(self, lib.pyzmq_send_parts, parts, flags, _SNDTIMEO, rc)
-                    return None
-            for index, item in enumerate(items):
-                try:
-                    tracker = _add_part(self, parts, item, copy, track, routing_id, group)
-                except (TypeError, ValueError, BufferError) as error:
-                    raise type(error)(f"part {index} of the message cannot be sent: {error}") from error
-                if tracker is not None:
-                    trackers.append(tracker)
-            _send_parts(self, parts, flags)
-        finally:
-            _give_back(entry)
-        return MessageTracker(*trackers) if track and not copy else None
-
-    def recv(self, flags: int = 0, copy: bool = True, track: bool = False) -> Any:
-        """Receive a single frame.
-
-        Parameters
-        ----------
-        flags : int
-            ``zmq.DONTWAIT``: raise Again instead of waiting.
-        copy : bool
-            Whether to return bytes; else a Frame, whose content is not copied.
-        track : bool
-            Let the Frame have a tracker; without effect with ``copy=True``.
-
-        Returns
-        -------
-        bytes or Frame
-
-        Raises
-        ------
-        Again
-            If nothing came, at once with DONTWAIT, or after RCVTIMEO milliseconds.
-        ZMQError
-            If no message can be received for another reason.
-
-        Not thread-safe. See zmq_msg_recv(3).
-        """
-        if self._shared:
-            note_shared(self.underlying, self._readiness)
-        if not copy:
-            return _recv_frame(self, flags, track)
-        try:
-            entry = _inboxes.pop()
-        except IndexError:
-            entry = _new_inbox()
-        inbox, small = entry
-        try:
-            size = _recv_inbox(self._cffi_sock, inbox, flags, _NO_WAIT)
-            if size < 0:
-                size = _wait(self, _recv_inbox, inbox, flags, _RCVTIMEO, size)
-            if size <= _SMALL_SIZE:
-                return _unpack(small, size)
-            try:
-                return _unpack(lib.pyzmq_inbox_data(inbox), lib.pyzmq_inbox_size(inbox))
-            finally:
-                lib.pyzmq_inbox_clear(inbox)
-        finally:
-            _inboxes.append(entry)
-            if _lent:
-                release_returned()
-
-    def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> list[Any]:
-        """Receive all frames of one message.
-
-        Parameters
-        ----------
-        flags, copy, track
-            As for :meth:`recv`.
-
-        Returns
-        -------
-        list of bytes or list of Frame
-
-        Raises
-        ------
-        Again
-            If nothing came, at once with DONTWAIT, or after RCVTIMEO milliseconds.
-
-        Not thread-safe. See zmq_msg_recv(3).
-        """
-        if self._shared:
-            note_shared(self.underlying, self._readiness)
-        call = lib.pyzmq_recv_copies if copy else lib.pyzmq_recv_frames
-        entry = _take_parts()
-        parts, small = entry
-        try:
-            count = call(self._cffi_sock, parts, flags, _NO_WAIT)
-            if count < 0:
-                count = _wait(self, call, parts, flags, _RCVTIMEO, count)
-            if copy:
-                sizes = _unpack(parts.size, count)
-                total = parts.total
-                if total > _SMALL_SIZE:
-                    return [_unpack(place, size) for place, size in zip(_unpack(parts.data, count), sizes)]
-                contents = _unpack(small, total)
-                result = []
-                start = 0
-                for size in sizes:
-                    result.append(contents[start : start + size])
-                    start += size
-                return result
-            frames = []
-            for index in range(count):
-                msg = new_msg()
-                more = lib.pyzmq_parts_take(parts, index, msg)
-                frames.append(received_frame(msg, more, track))
-            return frames
-        finally:
-            _give_back(entry)
-
-    def _try_recv(self, multipart: bool, copy: bool) -> Any:
-        """Receive a frame, or all frames of a message, if there is one.
-
-        Parameters
-        ----------
-        multipart : bool
-            All frames, as a list.
-        copy : bool
-            As bytes.
-
-        Returns
-        -------
-        bytes, Frame, list of bytes, list of Frame or None
-            None if there is no message.
-
-        Raises
-        ------
-        ZMQError
-            As :meth:`recv`, but never Again.
-
-        Not thread-safe. See zmq_msg_recv(3). Added in 27.4.
-        """
-        try:
-            return (Socket.recv_multipart if multipart else Socket.recv)(self, _DONTWAIT, copy)
-        except Again:
-            return None
-
-    def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
-        """Receive a single frame into memory of the caller's.
-
-        Parameters
-        ----------
-        buffer : bytes-like
-            A contiguous writable buffer.
-        nbytes : int
-            How many bytes to write at most; 0: as many as fit.
-        flags : int
-            ``zmq.DONTWAIT``: raise Again instead of waiting.
-
-        Returns
-        -------
-        int
-            Size of the message. If that is more than what fits, the rest is lost.
-
-        Raises
-        ------
-        BufferError
-            If `buffer` is read-only or not contiguous.
-        ValueError
-            If `nbytes` is negative or more than `buffer` holds.
-        Again
-            If nothing came, at once with DONTWAIT, or after RCVTIMEO milliseconds.
-
-        Not thread-safe. See zmq_recv(3). Added in 27.
-        """
-        if self._shared:
-            note_shared(self.underlying, self._readiness)
-        _check_open(self)
-        with memoryview(buffer) as view:
-            if view.readonly or not view.c_contiguous:
-                raise BufferError(f"cannot receive into {buffer!r}: a writable contiguous buffer is needed")
-            if not 0 <= nbytes <= view.nbytes:
-                raise ValueError(f"nbytes={nbytes} is not between 0 and the {view.nbytes} bytes of the buffer")
-            try:
-                entry = _inboxes.pop()
-            except IndexError:
-                entry = _new_inbox()
-            inbox = entry[0]
-            try:
-                rc = lib.pyzmq_recv_message(self._cffi_sock, inbox, flags, _NO_WAIT)
-                if rc < 0:
-                    _wait(self, lib.pyzmq_recv_message, inbox, flags, _RCVTIMEO, rc)
-                # Only now: PyPy lets the owner of an exported buffer move its memory while we wait.
-                target = ffi.from_buffer(buffer, require_writable=True)
-                size = lib.pyzmq_inbox_read(inbox, target, min(nbytes or len(target), len(target)))
-                ffi.release(target)
-            finally:
-                _inboxes.append(entry)
-        release_returned()
-        return size
-
 
 def _call_with_address(socket: Socket, call: Callable[..., int], addr: str | bytes) -> None:
     rc = retried(call, socket._cffi_sock, encode_address(addr))
@@ -807,90 +417,3 @@ def _call_with_group(socket: Socket, call: Callable[..., int], group: str | byte
     rc = retried(call, socket._cffi_sock, encode_group(group))
     if rc < 0:
         raise failed_with(rc, f"group={group!r}")
-
-
-def _add_part(
-    socket: Socket,
-    parts: Any,
-    data: Any,
-    copy: bool,
-    track: bool,
-    routing_id: int | None,
-    group: str | bytes | None,
-) -> MessageTracker | None:
-    msg = lib.pyzmq_parts_next(parts)
-    if msg == ffi.NULL:
-        raise MemoryError
-    tracker = fill(msg, data, copy, track, socket._cffi_threshold)
-    if routing_id is not None:
-        need_draft("routing_id (CLIENT and SERVER)")
-        set_routing_id(msg, routing_id)
-    if group is not None:
-        need_draft("group (RADIO and DISH)")
-        set_group(msg, group)
-    return tracker
-
-
-def _send_parts(socket: Socket, parts: Any, flags: int) -> None:
-    rc = lib.pyzmq_send_parts(socket._cffi_sock, parts, flags, _NO_WAIT)
-    if rc < 0:
-        _wait(socket, lib.pyzmq_send_parts, parts, flags, _SNDTIMEO, rc)
-
-
-def _try_send(socket: Socket, data: Any, flags: int, copy: bool, track: bool) -> tuple[int, MessageTracker | None]:
-    """Try, without waiting, to send anything but ``str``; return 0 or a negated errno, and the tracker."""
-    sock = socket._cffi_sock
-    track = track and not copy
-    if isinstance(data, Frame):
-        if track and data.tracker is None:
-            raise ValueError(f"cannot track {data!r}: it was made without track=True")
-        return lib.pyzmq_send_shared(sock, data._msg, flags), data.tracker if track else None
-    if type(data) is not bytes:
-        _check_open(socket)
-    exported = export(data)
-    size = len(exported)
-    if not shares(data, size, copy, socket._cffi_threshold):
-        return lib.pyzmq_send_bytes(sock, exported, size, flags), finished_tracker if track else None
-    if not track:
-        return send_lent(sock, flags, data, exported, None), None
-    event = TrackerEvent()
-    return send_lent(sock, flags, data, exported, event), MessageTracker(event)
-
-
-def _recv_frame(socket: Socket, flags: int, track: bool) -> Frame:
-    msg = new_msg()
-    more = lib.pyzmq_recv_frame(socket._cffi_sock, msg, flags, _NO_WAIT)
-    if more < 0:
-        more = _wait(socket, lib.pyzmq_recv_frame, msg, flags, _RCVTIMEO, more)
-    if _lent:
-        release_returned()
-    return received_frame(msg, more, track)
-
-
-def _check_open(socket: Socket) -> None:
-    if not lib.pyzmq_sock_address(socket._cffi_sock):
-        raise error_for_errno(lib.ENOTSOCK)
-
-
-def _wait(socket: Socket, call: Callable[..., int], message: Any, flags: int, option: int, rc: int) -> int:
-    """Repeat a send or receive, whose try without waiting gave `rc`, with waiting; return its result.
-
-    The deadline is fixed here, and signals do not move it: their handlers run between the calls.
-    """
-    if rc == -_EAGAIN and flags & _DONTWAIT:
-        raise failed(rc)
-    own = lib.pyzmq_sock_timeout(socket._cffi_sock, option)
-    until = time.monotonic() + own / 1000
-    may_wait = not flags & _DONTWAIT and own != 0
-    timeout = _OWN_TIMEOUT if may_wait else _NO_WAIT
-    waited = False
-    while True:
-        if rc == -_EINTR:
-            if waited and may_wait and own > 0:
-                timeout = max(0, math.ceil((until - time.monotonic()) * 1000))
-        elif rc != -_EAGAIN or waited or not may_wait:
-            raise failed(rc)
-        waited = True
-        rc = call(socket._cffi_sock, message, flags, timeout)
-        if rc >= 0:
-            return rc
