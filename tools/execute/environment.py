@@ -135,7 +135,7 @@ class Environment:
                 if not isinstance(error, subprocess.TimeoutExpired):
                     raise
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    # At the end of the output, those that it started are gone too.
+                    # At the end of the output, those that it started have let go of it: they are gone, or about to be.
                     process.communicate(timeout=10)
                 said = last_lines((error.output or b"").decode("utf-8", "replace"))
                 raise ExecutionError(f"Python did not end within {seconds:g} s:\n{said}") from None
