@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -235,6 +236,18 @@ def test_packages_of_another_machine() -> None:
     assert debian.package_version(made_of, "libc6").startswith("2.36")
     header = (root / "usr" / "lib" / "s390x-linux-gnu" / "libz.so.1").resolve().read_bytes()[:20]
     assert int.from_bytes(header[18:20], "big") == 22  # EM_S390
+
+
+@pytest.mark.skipif(not shutil.which("apt-get"), reason="apt-get is not installed")
+def test_packages_of_an_archive_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is not an archive without these packages."""
+    with socket.create_server(("127.0.0.1", 0)) as refusing:
+        uri = f"http://127.0.0.1:{refusing.getsockname()[1]}/debian"
+    stanza = {"URIs": uri, "Suites": "bookworm", "Components": "main", "Trusted": "yes"}
+    monkeypatch.setattr(debian, "apt_sources", lambda *_: [stanza])
+    message = f"^zlib1g-that-is of Debian bookworm for s390x cannot be had: (.|\n)*{re.escape(uri)}"
+    with pytest.raises(NoRuntimeError, match=message):
+        debian.unpacked("bookworm", "s390x", ["zlib1g-that-is"])
 
 
 @pytest.mark.network

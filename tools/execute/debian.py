@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from sources.clients import apt_sources, codename
+from sources.clients import RETRIES, apt_sources, codename
 
 from .model import CommandError, NoRuntimeError, made_before, made_once, program, run, say
 
@@ -109,7 +109,9 @@ def _download(state: Path, suite: str, architecture: str, packages: Sequence[str
         "APT::Install-Recommends": "false",
         "APT::Sandbox::User": "root",
         "Acquire::Languages": "none",
-        "Acquire::Retries": "2",
+        "Acquire::Retries": RETRIES,
+        # Else what could not be fetched is a warning, and a package that is not found then seems not to exist.
+        "APT::Update::Error-Mode": "any",
         "Dir::Cache": state / "cache",
         "Dir::Etc::sourcelist": sources,
         "Dir::Etc::sourceparts": state / "parts",
@@ -126,15 +128,20 @@ def _download(state: Path, suite: str, architecture: str, packages: Sequence[str
     )
     apt: list[str | Path] = [apt_get, "-qq", "--config-file", config]
     environment = {**os.environ, "LC_ALL": "C"}
+    update_failure = ""
     try:
         run([*apt, "update"], environment=environment)
+    except CommandError as error:
+        # One of several archives may lack the suite; the next step tells whether any had it.
+        update_failure = str(error)
+    try:
         run([*apt, "install", "--yes", "--download-only", *packages], environment=environment)
     except CommandError as error:
         missing = re.findall(r"Unable to locate package (\S+)", str(error))
-        if missing:
+        if missing and not update_failure:
             raise NoRuntimeError(f"Debian {suite} has no {' and no '.join(missing)} for {architecture}") from None
         raise NoRuntimeError(
-            f"{', '.join(packages)} of Debian {suite} for {architecture} cannot be had: {error}"
+            f"{', '.join(packages)} of Debian {suite} for {architecture} cannot be had: {update_failure or error}"
         ) from None
     return sorted((state / "cache" / "archives").glob("*.deb"))
 

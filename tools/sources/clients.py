@@ -26,6 +26,10 @@ class ClientError(Exception):
     """A client that is absent or did not bring the file; the text is the reason alone."""
 
 
+#: How often a client tries again what a host refused or broke off: an answer that is missing once is mostly there soon.
+RETRIES = 2
+
+
 @dataclass(frozen=True)
 class Limits:
     """Seconds without an answer from a host, and seconds that one client may take in all."""
@@ -124,7 +128,7 @@ def _cargo(artefact: Artefact, scratch: Path, limits: Limits) -> Path:
     seconds = str(max(1, round(limits.stall)))
     env = {
         "CARGO_HTTP_TIMEOUT": seconds,
-        "CARGO_NET_RETRY": "1",
+        "CARGO_NET_RETRY": str(RETRIES),
         **os.environ,
         "CARGO_HOME": str(home),
         "CARGO_TERM_COLOR": "never",
@@ -212,7 +216,7 @@ def _pip(artefact: Artefact, scratch: Path, limits: Limits) -> Path:
     env["PYTHONPATH"] = str(backend.parent)
     seconds = str(max(1, round(limits.stall)))
     env.setdefault("PIP_DEFAULT_TIMEOUT", seconds)
-    env.setdefault("PIP_RETRIES", "1")
+    env.setdefault("PIP_RETRIES", str(RETRIES))
     tried = []
     for python in _interpreters():
         pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input"]
@@ -337,7 +341,9 @@ def _apt(artefact: Artefact, scratch: Path, limits: Limits) -> Path:
         "Dir::Etc::sourceparts": scratch / "parts",
         "APT::Sandbox::User": "root",
         "Acquire::Languages": "none",
-        "Acquire::Retries": "0",
+        "Acquire::Retries": RETRIES,
+        # Else what could not be fetched is a warning only.
+        "APT::Update::Error-Mode": "any",
         "Acquire::http::Timeout": max(1, round(limits.stall)),
         "Acquire::https::Timeout": max(1, round(limits.stall)),
     }
