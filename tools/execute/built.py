@@ -212,6 +212,7 @@ def _compile(scratch: Path, place: Path, zig: Path, target: tuple[str, str], rel
         *(f"--with-build-python={_helper(scratch, version, suite)}", "--with-ensurepip=no", "--disable-test-modules"),
         *ANSWERS,
     ]
+    say(f"compiling CPython {release} for {host}")
     run(configure, cwd=tree, environment=environment)
     jobs = os.cpu_count() or 1
     run(["make", "--silent", f"-j{jobs}"], cwd=tree, environment=environment, seconds=3600)
