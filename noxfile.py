@@ -167,8 +167,8 @@ def run_suite(session: nox.Session, backend: str, aside: list[str], *, pages: bo
     """
     session.env["PYZMQ_BACKEND"] = backend
     session.run("python", "-I", "-c", ASSERT_INSTALLED, str(ROOT), backend, log=False)
-    # tests/docs looks at what `nox -s docs` has built.
-    ignored = [f"--ignore={ROOT / 'tests' / name}" for name in (*aside, "docs")]
+    # tests/docs looks at what `nox -s docs` has built, tests/programs at what `nox -s programs` installs.
+    ignored = [f"--ignore={ROOT / 'tests' / name}" for name in (*aside, "docs", "programs")]
     default = [ROOT / "tests", *([ROOT / "docs", ROOT / "README.md"] if pages else [])]
     return run_pytest(session, *ignored, *test_selection(session, *default))
 
@@ -277,6 +277,17 @@ def abi3_tests(session: nox.Session) -> None:
         session.error(f"{built.name} is no wheel of the limited API")
     if not run_suite(session, "cython", ["build", "tools"]):
         session.error("tests failed with the limited API")
+
+
+@nox.session(default=False, requires=["test_wheel"])
+def programs(session: nox.Session) -> None:
+    """Run other people's programs, their newest releases, on the wheel: Jupyter, ipyparallel, locust, circus, salt."""
+    quiet_python(session)
+    session.install(*group("programs"), str(built_wheel(test_folder(session))))
+    install_wheel(session, built_wheel(test_folder(session)))
+    session.run("python", "-m", "pip", "check")
+    if not run_pytest(session, *test_selection(session, ROOT / "tests" / "programs")):
+        session.error("other programs do not run on this wheel")
 
 
 @nox.session(default=False)

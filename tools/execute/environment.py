@@ -205,7 +205,7 @@ class Environment:
         command: list[str | Path] = [
             *("-m", "pytest", "--rootdir", ROOT, "-c", ROOT / "pyproject.toml", "-p", "no:cacheprovider", "-q", "-rfE"),
             *(f"--timeout={60 * self.runtime.patience}", "--junit-xml=report.xml"),
-            *(f"--ignore={tests / name}" for name in ("build", "docs", "tools")),
+            *(f"--ignore={tests / name}" for name in ("build", "docs", "programs", "tools")),
             *_selection(arguments),
         ]
         started = time.monotonic()
