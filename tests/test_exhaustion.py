@@ -73,6 +73,24 @@ def test_first_socket_of_a_context(run_python: Any, more: int, io_threads: int) 
     run_python(HEAD + program).succeeded()
 
 
+@pytest.mark.parametrize("item", ["a", "sys.stdin"])
+def test_more_items_to_poll_than_descriptors(run_python: Any, item: str) -> None:
+    program = f"""
+    a, b = zmq.Context.instance().socket(zmq.PAIR), zmq.Context.instance().socket(zmq.PAIR)
+    a.bind("inproc://polled")
+    b.connect("inproc://polled")
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+    assert fails(lambda: zmq.zmq_poll([({item}, zmq.POLLIN)] * 65, 10), errno.EINVAL)
+    assert zmq.zmq_poll([(a, zmq.POLLIN)] * 64, 10) == []
+    b.send(b"x")
+    assert len(zmq.zmq_poll([(a, zmq.POLLIN)] * 64, 10)) == 64
+    a.close()
+    b.close()
+    """
+    run_python(HEAD + program).succeeded()
+
+
 def test_a_context_that_could_not_start_can_do_so_later(run_python: Any) -> None:
     program = """
     before = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -577,7 +577,7 @@ static int pyzmq_poll(zmq_pollitem_t *items, pyzmq_sock **socks, int count, long
         if (socks[index] != NULL && items[index].socket == NULL)
             return -ENOTSOCK;
     }
-    rc = zmq_poll(items, count, timeout);
+    rc = pyzmq_poll_items(items, count, timeout);
     return rc >= 0 ? rc : pyzmq_failure();
 }
 

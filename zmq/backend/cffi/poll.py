@@ -39,7 +39,7 @@ def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: int | None = -1) -> li
     Raises
     ------
     ZMQError
-        ENOTSOCK if a socket is closed.
+        ENOTSOCK if a socket is closed; EINVAL if there are more items than descriptors that the process may have.
     TypeError
         If an item is none of the three.
 

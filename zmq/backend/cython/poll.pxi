@@ -24,7 +24,7 @@ def zmq_poll(sockets, timeout=-1):
     Raises
     ------
     ZMQError
-        ENOTSOCK if a socket is closed.
+        ENOTSOCK if a socket is closed; EINVAL if there are more items than descriptors that the process may have.
     TypeError
         If an item is none of the three.
 
@@ -63,7 +63,7 @@ def zmq_poll(sockets, timeout=-1):
             fill_poll_item(&items[index], item, events)
             polled.append(item)
         take_handles(items, polled)
-        rc = libzmq_poll(items, <int> count, 0)
+        rc = pyzmq_poll_items(items, <int> count, 0)
         if rc < 0 and libzmq_errno() != EINTR:
             raise_last()
         if rc <= 0 and left != 0:
@@ -73,7 +73,7 @@ def zmq_poll(sockets, timeout=-1):
                 # A long has 32 bits on Windows; longer waits are made of several.
                 wait = <long> left if left < 0x7FFFFFFF else 0x7FFFFFFF
                 with nogil:
-                    rc = libzmq_poll(items, <int> count, wait)
+                    rc = pyzmq_poll_items(items, <int> count, wait)
                     err = libzmq_errno()
                 if rc < 0:
                     if err != EINTR:

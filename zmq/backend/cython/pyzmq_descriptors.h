@@ -1,4 +1,4 @@
-/* File descriptors that libzmq cannot do without.
+/* File descriptors that libzmq cannot do without, and those that it is to poll.
  *
  * The first socket of a context starts libzmq's threads, and where one of these gets no descriptor for its poller, libzmq
  * aborts the process; so it does where a bind cannot ask for the network interfaces.  So the caller asks first, and raises.
@@ -17,6 +17,8 @@ static inline int pyzmq_can_open(size_t count)
     return 1;
 }
 #else
+#include <errno.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #if defined(__linux__)
@@ -67,6 +69,22 @@ static inline int pyzmq_can_start(void *context)
     int io_threads = zmq_ctx_get(context, ZMQ_IO_THREADS);
     /* A mailbox and a poller for each thread, the reaper among them, and a mailbox for the socket. */
     return pyzmq_can_open(2 * ((size_t) (io_threads > 0 ? io_threads : 0) + 1) + 1);
+}
+
+/* zmq_poll(), but for more items than the process may have descriptors, with which poll() fails and libzmq, unless it is
+ * ours, aborts the process. */
+static inline int pyzmq_poll_items(zmq_pollitem_t *items, int count, long timeout)
+{
+#if !defined(_WIN32)
+    struct rlimit limit;
+    /* With fewer descriptors than that, no Python runs. */
+    if (count > 8 && getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+        (rlim_t) count > limit.rlim_cur) {
+        errno = EINVAL;
+        return -1;
+    }
+#endif
+    return zmq_poll(items, count, timeout);
 }
 
 /* Whether there are descriptors enough to bind an address. */
