@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
-import os
+import socket as sockets_of_python
 import threading
 import warnings
 import weakref
@@ -442,7 +442,8 @@ def test_several_on_one_descriptor() -> None:
     async def test() -> None:
         watched = descriptors(asyncio.get_running_loop())
         assert isinstance(watched, Descriptors)
-        reading, writing = os.pipe()
+        left, right = sockets_of_python.socketpair()
+        reading = left.fileno()
         told: list[int] = []
 
         def first() -> None:
@@ -454,7 +455,7 @@ def test_several_on_one_descriptor() -> None:
         try:
             watched.add_reader(reading, first)
             watched.add_reader(reading, second)
-            os.write(writing, b"1")
+            right.send(b"1")
             await asyncio.sleep(0)
             await asyncio.sleep(0)
             assert {1, 2} <= set(told)
@@ -469,8 +470,8 @@ def test_several_on_one_descriptor() -> None:
             await asyncio.sleep(0)
             assert not told
         finally:
-            os.close(reading)
-            os.close(writing)
+            left.close()
+            right.close()
 
     run(test)
 
@@ -539,8 +540,13 @@ def test_under_development_mode(run_python: Runner) -> None:
         async def wait(socket):
             return await socket.recv_json()
 
-        asyncio.run(main())
-        asyncio.run(main(), debug=True)
+        async def patiently():
+            # That a callback takes long on a slow machine is told, too.
+            asyncio.get_running_loop().slow_callback_duration = 10
+            await main()
+
+        asyncio.run(patiently())
+        asyncio.run(patiently(), debug=True)
     """
     ended = run_python(program, "-X", "dev", "-W", "error").succeeded()
     assert not ended.errors

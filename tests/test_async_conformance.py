@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import socket as sockets_of_python
 import threading
@@ -589,7 +588,8 @@ def test_poller(run: Callable[..., None]) -> None:
         c, d = plain_context.socket(zmq.PAIR), plain_context.socket(zmq.PAIR)
         c.bind("inproc://plain")
         d.connect("inproc://plain")
-        reading, writing = os.pipe()
+        named, writing = sockets_of_python.socketpair()
+        reading = named.fileno()
         left, right = sockets_of_python.socketpair()
         try:
             poller.register(b, zmq.POLLIN)
@@ -614,8 +614,8 @@ def test_poller(run: Callable[..., None]) -> None:
             assert await b.recv() == b"1"
             assert await happens(lambda: c.send(b"1")) == [(d, zmq.POLLIN)]
             assert d.recv() == b"1"
-            assert await happens(lambda: os.write(writing, b"1")) == [(reading, zmq.POLLIN)]
-            assert os.read(reading, 9) == b"1"
+            assert await happens(lambda: writing.send(b"1")) == [(reading, zmq.POLLIN)]
+            assert named.recv(9) == b"1"
             assert await happens(lambda: right.send(b"1")) == [(left.fileno(), zmq.POLLIN)]
             poller.register(a, zmq.POLLOUT)
             assert dict(await poller.poll()) == {left.fileno(): zmq.POLLIN, a: zmq.POLLOUT}
@@ -624,13 +624,11 @@ def test_poller(run: Callable[..., None]) -> None:
             # Two polls at once, each with its own end.
             tasks = [adapter.spawn(poll()) for _ in range(2)]
             await adapter.sleep(0.005)
-            os.write(writing, b"1")
+            writing.send(b"1")
             assert [await task for task in tasks] == [[(reading, zmq.POLLIN)]] * 2
         finally:
-            for socket in (left, right, c, d):
+            for socket in (left, right, named, writing, c, d):
                 socket.close()
-            os.close(reading)
-            os.close(writing)
 
     run(test)
 

@@ -35,6 +35,8 @@ def test_round_trip(context: zmq.SyncContext, tmp_path: Path, transport: str) ->
         except zmq.ZMQError as error:
             if transport == "tcp6" and error.errno in (zmq.EADDRNOTAVAIL, zmq.EAFNOSUPPORT, errno.ENODEV):
                 pytest.skip("this machine has no IPv6")
+            if transport == "ipc" and error.errno == zmq.EAFNOSUPPORT:
+                pytest.skip("this system has no Unix domain sockets, as Windows before 10")
             raise
         client.connect(server.last_endpoint)
         client.send_multipart(parts)

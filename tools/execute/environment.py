@@ -103,12 +103,13 @@ class Environment:
         return self.command, packages
 
     def _of_windows(self) -> tuple[tuple[str, ...], Path]:
-        """Copy the embeddable CPython, which looks for packages where a file beside it says."""
-        folder, packages = self.place / "python", self.place / "packages"
+        """Copy the embeddable CPython, and make an ordinary one of it: programs find modules beside them."""
+        folder = self.place / "python"
         shutil.copytree(self.runtime.python.parent, folder)
-        packages.mkdir()
         (paths,) = folder.glob("python*._pth")
-        paths.write_text(f"{paths.read_text('utf-8')}\n..\\packages\n", encoding="utf-8")
+        paths.unlink()
+        packages = folder / "Lib" / "site-packages"
+        packages.mkdir(parents=True)
         return (*self.runtime.launcher, str(folder / self.runtime.python.name)), packages
 
     def run(
