@@ -57,8 +57,8 @@ class Table:
     def boolean(self, key: str, *, default: bool) -> bool:
         return bool(self._take(key, bool, default))
 
-    def integer(self, key: str) -> int:
-        return int(self._take(key, int))
+    def integer(self, key: str, default: int | None = None) -> int:
+        return int(self._take(key, int, default))
 
     def number(self, key: str) -> float:
         return float(self._take(key, (int, float)))

@@ -9,6 +9,7 @@ import json
 import struct
 import subprocess
 import sys
+import textwrap
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -319,6 +320,31 @@ class TestWork:
         assert stamp(plan(arm, "cp312-abi3", headers.Headers(release, include), later.places, later.time, 1)) != stamp(
             made
         )
+
+    @pytest.mark.parametrize(("minutes", "suites"), [(0, 0), (2, 0), (3, 1), (10, 1)])
+    def test_suite(
+        self, settings: work.Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: int, suites: int
+    ) -> None:
+        """The tests run against one wheel of a target, if they do not take too long there."""
+        execute = tmp_path / "execute.py"
+        source = """
+            import json, pathlib, sys
+            words = sys.argv[1:]
+            told = {"outcome": "executed", "words": words}
+            pathlib.Path(words[words.index("--json") + 1]).write_text(json.dumps(told))
+        """
+        execute.write_text(textwrap.dedent(source), "utf-8")
+        monkeypatch.setattr(work, "EXECUTE", execute)
+        quick = Factory("manylinux_2_17_x86_64", "x86_64-linux-gnu", (), (), "native", suite=3)
+        job = work.Job(Target("manylinux-x86_64", "manylinux", "x86_64", True, None, quick))
+        for pair in ("cp312-abi3", "cp311-cp311"):
+            job.wheels.append(work.Made(tmp_path / f"pyzmq-1-{pair}-manylinux_2_17_x86_64.whl", {}, {}))
+        for made in job.wheels:
+            work._execute(job, made, dataclasses.replace(settings, suite=minutes))
+        words = [made.execution["words"] for made in job.wheels]
+        assert ["--suite" in each for each in words] == [suites == 1, False]
+        if suites:
+            assert words[0][words[0].index("--limit") + 1] == "360"
 
 
 class TestReport:

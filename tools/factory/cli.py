@@ -38,7 +38,13 @@ def _parser() -> argparse.ArgumentParser:
     cores = os.cpu_count() or 1
     add("-j", "--jobs", type=int, default=min(cores, 4), metavar="N", help="targets at once (default: %(default)s)")
     add("--wheel", action="append", default=[], metavar="PAIR", help="only this, such as cp312-abi3; repeatable")
-    add("--suite", action="store_true", help="run the tests too, on the wheels that need no emulator")
+    add(
+        "--suite",
+        type=int,
+        default=10,
+        metavar="MINUTES",
+        help="run the tests, too, on a wheel of each target where they take at most so long (default: %(default)s)",
+    )
     execution = parser.add_mutually_exclusive_group()
     execution.add_argument("--no-execute", action="store_true", help="build and check only")
     execution.add_argument(

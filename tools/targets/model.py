@@ -87,7 +87,7 @@ class Factory:
 
     ``zig`` is the compiler's target ("" for one that is fused), ``fuse`` the names of the targets
     that are fused, ``wheels`` interpreter and ABI of each wheel, ``execute`` how they are run ("":
-    not at all).
+    not at all), ``suite`` minutes that the package's tests take there (0: too many).
     """
 
     platform_tag: str
@@ -95,6 +95,7 @@ class Factory:
     fuse: tuple[str, ...]
     wheels: tuple[str, ...]
     execute: str
+    suite: int = 0
 
 
 @dataclass(frozen=True)
@@ -243,6 +244,7 @@ def _factory(table: Table, family: str, wheels: tuple[str, ...]) -> Factory:
         fuse=fuse,
         wheels=tuple(_wheel(table, "wheels", wheel) for wheel in table.texts("wheels", list(wheels))),
         execute=table.text("execute"),
+        suite=table.integer("suite", 0),
     )
     table.close()
     return factory
