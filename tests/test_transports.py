@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import re
+import socket as system_socket
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,3 +46,42 @@ def test_round_trip(context: zmq.SyncContext, tmp_path: Path, transport: str) ->
         assert server.recv_multipart() == parts
         server.send_multipart(parts[::-1])
         assert client.recv_multipart() == parts[::-1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="systems hand listening sockets over elsewhere")
+@pytest.mark.parametrize("transport", ["tcp", "ipc"])
+def test_a_socket_that_listens_already(context: zmq.SyncContext, tmp_path: Path, transport: str) -> None:
+    """As systemd passes them: USE_FD names it, and libzmq closes it in the end."""
+    listening = system_socket.socket(system_socket.AF_INET if transport == "tcp" else system_socket.AF_UNIX)
+    listening.bind(("127.0.0.1", 0) if transport == "tcp" else str(tmp_path / "s"))
+    listening.listen()
+    address = f"tcp://127.0.0.1:{listening.getsockname()[1]}" if transport == "tcp" else f"ipc://{tmp_path}/s"
+    with context.socket(zmq.PULL) as server, context.socket(zmq.PUSH) as client:
+        server.rcvtimeo = 10_000
+        server.use_fd = listening.detach()
+        server.bind(address)
+        client.connect(address)
+        client.send(b"x")
+        assert server.recv() == b"x"
+
+
+def test_what_listens_to_nothing(context: zmq.SyncContext, tmp_path: Path) -> None:
+    """USE_FD of something else: libzmq alone would abort the process."""
+    with context.socket(zmq.PULL) as socket, system_socket.socket() as idle, (tmp_path / "file").open("w") as file:
+        gone = system_socket.socket()
+        closed = gone.fileno()
+        gone.close()
+        for descriptor, numbers in (
+            (idle.fileno(), {errno.EINVAL}),
+            (closed, {errno.EBADF, errno.ENOTSOCK}),
+            (file.fileno(), {errno.ENOTSOCK}),
+            (2**31 - 1, {errno.EBADF, errno.ENOTSOCK}),
+        ):
+            socket.use_fd = descriptor
+            for address in ("tcp://127.0.0.1:*", "ipc://@abstract", "ws://127.0.0.1:*"):
+                if not address.startswith("ws") or zmq.has("WS"):
+                    with pytest.raises(zmq.ZMQError, match=re.escape(address)) as caught:
+                        socket.bind(address)
+                    assert caught.value.errno in numbers
+        socket.use_fd = -1
+        socket.bind("tcp://127.0.0.1:*")

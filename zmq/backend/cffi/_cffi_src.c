@@ -436,10 +436,12 @@ static int pyzmq_sock_timeout(pyzmq_sock *sock, int option)
 static int pyzmq_sock_bind(pyzmq_sock *sock, const char *address)
 {
     void *handle = pyzmq_sock_handle(sock);
+    int failure;
     if (handle == NULL)
         return -ENOTSOCK;
-    if (!pyzmq_can_bind(address))
-        return -EMFILE;
+    failure = pyzmq_bind_failure(handle, address);
+    if (failure != 0)
+        return -failure;
     return zmq_bind(handle, address) == 0 ? 0 : pyzmq_failure();
 }
 

@@ -142,7 +142,7 @@ cdef extern from "pyzmq_zerocopy.h" nogil:
 
 cdef extern from "pyzmq_descriptors.h" nogil:
     bint pyzmq_can_start(void *context) noexcept
-    bint pyzmq_can_bind(const char *address) noexcept
+    int pyzmq_bind_failure(void *socket, const char *address) noexcept
     int pyzmq_poll_items(zmq_pollitem_t *items, int count, long timeout) noexcept
 
 

@@ -1,12 +1,14 @@
 /* File descriptors that libzmq cannot do without, and those that it is to poll.
  *
  * The first socket of a context starts libzmq's threads, and where one of these gets no descriptor for its poller, libzmq
- * aborts the process; so it does where a bind cannot ask for the network interfaces.  So the caller asks first, and raises.
+ * aborts the process; so it does where a bind cannot ask for the network interfaces, or where USE_FD names what does not
+ * listen.  So the caller asks first, and raises.
  * (Between the question and the call, another thread may take the last ones; nothing can be done about that from outside.)
  */
 #ifndef PYZMQ_DESCRIPTORS_H
 #define PYZMQ_DESCRIPTORS_H
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +19,8 @@ static inline int pyzmq_can_open(size_t count)
     return 1;
 }
 #else
-#include <errno.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #if defined(__linux__)
@@ -33,7 +35,6 @@ static inline int pyzmq_any_descriptor(const int *opened, size_t count)
 }
 #else
 #include <fcntl.h>
-#include <sys/socket.h>
 
 static inline int pyzmq_any_descriptor(const int *opened, size_t count)
 {
@@ -87,10 +88,40 @@ static inline int pyzmq_poll_items(zmq_pollitem_t *items, int count, long timeou
     return zmq_poll(items, count, timeout);
 }
 
-/* Whether there are descriptors enough to bind an address. */
-static inline int pyzmq_can_bind(const char *address)
+#ifdef ZMQ_USE_FD
+/* What is wrong with a descriptor that is to listen for connections: 0, or an errno. */
+static inline int pyzmq_listening_failure(int descriptor)
 {
-    return strncmp(address, "inproc:", 7) == 0 || pyzmq_can_open(1);
+#if defined(_WIN32)
+    int listening = 0;
+    int size = sizeof(listening);
+    if (getsockopt((SOCKET) descriptor, SOL_SOCKET, SO_ACCEPTCONN, (char *) &listening, &size) != 0)
+        return ENOTSOCK;
+#else
+    int listening = 0;
+    socklen_t size = sizeof(listening);
+    /* Not every system tells it. */
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0)
+        return errno == ENOPROTOOPT ? 0 : errno;
+#endif
+    return listening ? 0 : EINVAL;
+}
+#endif
+
+/* With which errno a bind fails here already, since libzmq would abort the process; or 0. */
+static inline int pyzmq_bind_failure(void *socket, const char *address)
+{
+    if (strncmp(address, "inproc:", 7) == 0)
+        return 0;
+#ifdef ZMQ_USE_FD
+    if (strncmp(address, "udp:", 4) != 0) {
+        int descriptor = -1;
+        size_t size = sizeof(descriptor);
+        if (zmq_getsockopt(socket, ZMQ_USE_FD, &descriptor, &size) == 0 && descriptor != -1)
+            return pyzmq_listening_failure(descriptor);
+    }
+#endif
+    return pyzmq_can_open(1) ? 0 : EMFILE;
 }
 
 #endif

@@ -247,9 +247,11 @@ cdef class Socket:
     def bind(self, addr):
         """Listen on an address. See zmq_bind(3)."""
         cdef bytes encoded = encode_address(addr)
+        cdef int failure
         check_socket_of(self, addr)
-        if not pyzmq_can_bind(encoded):
-            raise_with_address(addr, EMFILE)
+        failure = pyzmq_bind_failure(self.handle, encoded)
+        if failure != 0:
+            raise_with_address(addr, failure)
         while zmq_bind(self.handle, encoded) != 0:
             retry_or_raise_with_address(addr)
 
