@@ -19,6 +19,7 @@ import pytest
 
 from tests.fix_context import terminate
 from tests.fix_gc import collect_often
+from tests.patience import PATIENCE
 
 try:
     import gevent
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     import zmq
 
 #: Seconds that a test may take within its loop.
-LIMIT = 30.0
+LIMIT = 30.0 * PATIENCE
 
 _numbers = count(1)
 

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from tests.patience import PATIENCE
+
 if TYPE_CHECKING:
     import zmq
 
 #: Milliseconds after which a receive or send of a test raises Again. Only failing tests wait that long.
-TIMEOUT = 10_000
+TIMEOUT = 10_000 * PATIENCE
 #: Seconds that the termination of a context may take.
-TERM_LIMIT = 20.0
+TERM_LIMIT = 20.0 * PATIENCE
 
 _numbers = count(1)
 

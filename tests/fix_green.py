@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from tests.patience import PATIENCE
+
 if TYPE_CHECKING:
     import zmq.green
 
 #: Seconds that a test may take. Only failing tests take that long.
-LIMIT = 20.0
+LIMIT = 20.0 * PATIENCE
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from tests.patience import PATIENCE
+
 #: Seconds that anything here may take. Only failing tests wait that long.
-LIMIT = 20.0
+LIMIT = 20.0 * PATIENCE
 
 
 def run(function: Callable[..., Awaitable[Any]], *args: Any) -> Any:

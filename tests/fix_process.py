@@ -14,6 +14,8 @@ from typing import Protocol
 
 import pytest
 
+from tests.patience import PATIENCE
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _heed_interrupts() -> None:
@@ -48,7 +50,7 @@ def run_python(tmp_path: Path) -> Runner:
             [sys.executable, *arguments, "-c", textwrap.dedent(program)],
             capture_output=True,
             text=True,
-            timeout=50,
+            timeout=50 * PATIENCE,
             cwd=tmp_path,
             env={**os.environ, **(environment or {})},
         )
@@ -82,7 +84,7 @@ class Example:
 
     def end(self) -> Ended:
         """Wait until it has ended by itself; the output is what was not read yet."""
-        output, errors = self.process.communicate(timeout=50)
+        output, errors = self.process.communicate(timeout=50 * PATIENCE)
         return Ended(self.process.returncode, output, errors)
 
     def interrupt(self) -> Ended:

@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 
 import pytest
 
+from tests.patience import PATIENCE
+
 T = TypeVar("T")
 
 #: Seconds that anything here may take. Only failing tests wait that long.
-LIMIT = 20.0
+LIMIT = 20.0 * PATIENCE
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ import pytest
 
 import zmq
 from tests.fix_gc import ResourceWarnings
+from tests.patience import PATIENCE
 
 #: Seconds that a program may take, on a machine that does much else. One that hangs takes for ever.
-LIMIT = 15
+LIMIT = 15 * PATIENCE
 
 HEAD = """
     import atexit, errno, gc, os, sys, threading, time, zmq

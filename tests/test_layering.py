@@ -80,7 +80,7 @@ def imports(tree: ast.AST, package: str, *, delayed: bool = False) -> Iterator[t
 def is_module(name: str) -> bool:
     path = PACKAGE.joinpath(*name.split(".")[1:])
     # Asked for by name, a file system may have zmq.sugar.Socket, which is socket.py.
-    return path.is_dir() or path.with_suffix(".py") in path.parent.glob("*.py")
+    return path.is_dir() or f"{path.name}.py" in {other.name for other in path.parent.glob("*.py")}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)

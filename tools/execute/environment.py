@@ -210,7 +210,7 @@ class Environment:
             *_selection(arguments),
         ]
         started = time.monotonic()
-        status, output = self.run(command, seconds)
+        status, output = self.run(command, seconds, {"PYZMQ_TEST_PATIENCE": str(self.runtime.patience)})
         spent = round(time.monotonic() - started, 1)
         report = self.place / "report.xml"
         if not report.is_file():
