@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -140,7 +141,11 @@ class Environment:
                     process.communicate(timeout=10)
                 said = last_lines((error.output or b"").decode("utf-8", "replace"))
                 raise ExecutionError(f"Python did not end within {seconds:g} s:\n{said}") from None
-        return process.returncode, output.decode("utf-8", "replace").replace("\r\n", "\n")
+        text = output.decode("utf-8", "replace").replace("\r\n", "\n")
+        if self.runtime.how == "wine":
+            # What its server lists in the end of what was open.
+            text = re.sub(r"(?m)^ *0x[0-9a-f]+:\d+: .*\n?", "", text)
+        return process.returncode, text
 
     def probe(self) -> dict[str, Any]:
         """Return what the runtime tells of itself.
