@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import zmq
 from tests.fix_context import PairFactory, SocketFactory
+from tests.fix_process import Runner
 
 KINDS: list[Any] = [bytes, bytearray, memoryview, zmq.Frame, lambda data: array.array("B", data)]
 # Around the sizes where libzmq's and pyzmq's ways part: inline messages, the frame header, the copy threshold.
@@ -197,3 +198,30 @@ def test_rest_of_a_message_whose_peer_is_gone_is_dropped(
         while other.poll(0):
             assert other.recv_multipart() == [b"whole", b"message"]
         other.disconnect(push.last_endpoint)
+
+
+@pytest.mark.skipif(
+    "libzmq-4.3.5-half-read" not in zmq.build_info()["libzmq"].get("patches", ""), reason="this libzmq is not patched"
+)
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_closing_amidst_a_message_as_the_peer_goes(run_python: Runner, first: str) -> None:
+    """What is left of it is not waited for; libzmq alone aborts the process."""
+    program = f"""
+        import zmq
+
+        parts = [bytes(300_000)] * 20
+        for _ in range(50):
+            with zmq.Context() as one, zmq.Context() as other:
+                a, b = one.socket(zmq.PUSH), other.socket(zmq.PULL)
+                a.linger = b.linger = 0
+                a.sndbuf = b.rcvbuf = 4096
+                b.rcvhwm = 1
+                b.bind("tcp://127.0.0.1:*")
+                a.connect(b.last_endpoint.decode())
+                for _ in range(2):
+                    a.send_multipart(parts, copy=False)
+                assert b.poll(20_000)
+                for socket in ({first}, {"ab".replace(first, "")}):
+                    socket.close()
+    """
+    run_python(program).succeeded()
