@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import zmq
+from tests.fix_process import Runner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,3 +86,42 @@ def test_what_listens_to_nothing(context: zmq.SyncContext, tmp_path: Path) -> No
                     assert caught.value.errno in numbers
         socket.use_fd = -1
         socket.bind("tcp://127.0.0.1:*")
+
+
+@pytest.mark.skipif(
+    "libzmq-4.3.5-pending-inproc" not in zmq.build_info()["libzmq"].get("patches", ""),
+    reason="this libzmq is not patched",
+)
+@pytest.mark.parametrize("then", ["pair", "end"])
+def test_several_that_wait_for_one_inproc_address(run_python: Runner, then: str) -> None:
+    """A PAIR takes one of them only, and so does the end of a context; libzmq alone aborts the process."""
+    program = f"""
+        import threading
+        import zmq
+
+        context = zmq.Context()
+        first, second = context.socket(zmq.ROUTER), context.socket(zmq.ROUTER)
+        for socket in (first, second):
+            socket.connect("inproc://late")
+        if {then == "pair"}:
+            with context.socket(zmq.PAIR) as pair:
+                pair.bind("inproc://late")
+                pair.send(b"to the first")
+                assert first.recv_multipart()[1:] == [b"to the first"]
+                assert not second.poll(50)
+            # It serves others still.
+            with context.socket(zmq.DEALER) as dealer:
+                dealer.bind("inproc://other")
+                second.connect("inproc://other")
+                dealer.send(b"to the second")
+                assert second.recv_multipart()[1:] == [b"to the second"]
+        ending = threading.Thread(target=context.term)
+        ending.start()
+        for socket in (first, second):
+            try:
+                socket.recv()
+            except zmq.ContextTerminated:
+                socket.close()
+        ending.join()
+    """
+    run_python(program).succeeded()
