@@ -54,6 +54,13 @@ function(pyzmq_fetch name out)
         if(patches OR left_out)
             # A build folder may be configured again with fewer patches than its tree has.
             list(TRANSFORM left_out PREPEND "--without=")
+            # The step is done again when its command changes, and so when a patch does.
+            set(contents "")
+            foreach(patch IN LISTS patches)
+                file(SHA256 "${patch}" digest)
+                string(APPEND contents "${digest}")
+            endforeach()
+            string(SHA256 contents "${contents}")
             set(patch_command
                 PATCH_COMMAND
                 "${PYZMQ_PYTHON}"
@@ -61,6 +68,8 @@ function(pyzmq_fetch name out)
                 "${PROJECT_SOURCE_DIR}/tools/apply_patch.py"
                 --tree
                 "<SOURCE_DIR>/${subdir}"
+                --contents
+                "${contents}"
                 ${left_out}
                 ${patches}
             )

@@ -91,6 +91,7 @@ def main() -> int:
         metavar="PATCH",
         help="take this patch back if the tree has it; may be given again",
     )
+    parser.add_argument("--contents", help="digest of the patches, by which build tools see that one has changed")
     parser.add_argument("patches", type=Path, nargs="*")
     options = parser.parse_args()
     try:
