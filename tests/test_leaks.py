@@ -51,21 +51,25 @@ HEAD = """
 
     def measure(run, warm, count, patience=10):
         run(warm)
-        gc.collect()
-        before = size()
         descriptors = len(os.listdir("/proc/self/fd"))
-        run(count)
-        gc.collect()
-        deadline = time.monotonic() + patience
-        # What libzmq's threads and the reaper still have to free.
-        while (size() - before > LIMIT or len(os.listdir("/proc/self/fd")) > descriptors + 2) and (
-            time.monotonic() < deadline
-        ):
-            settle()
-            time.sleep(0.01)
-        growth = size() - before
-        print(f"{growth / 1024:.0f} kB after {count}")
-        assert growth <= LIMIT, f"grew by {growth} bytes in {count} rounds"
+        # What piles up while libzmq's threads lag behind, the allocator keeps: that grows once, a leak each time.
+        for _ in range(3):
+            gc.collect()
+            before = size()
+            run(count)
+            gc.collect()
+            deadline = time.monotonic() + patience
+            # What libzmq's threads and the reaper still have to free.
+            while (size() - before > LIMIT or len(os.listdir("/proc/self/fd")) > descriptors + 2) and (
+                time.monotonic() < deadline
+            ):
+                settle()
+                time.sleep(0.01)
+            growth = size() - before
+            print(f"{growth / 1024:.0f} kB after {count}")
+            if growth <= LIMIT:
+                break
+        assert growth <= LIMIT, f"grew by {growth} bytes in {count} rounds, three times"
         after = len(os.listdir("/proc/self/fd"))
         assert after <= descriptors + 2, f"{descriptors} descriptors before, {after} after"
 """
