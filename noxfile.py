@@ -283,9 +283,11 @@ def abi3_tests(session: nox.Session) -> None:
 def programs(session: nox.Session) -> None:
     """Run other people's programs, their newest releases, on the wheel: Jupyter, ipyparallel, locust, circus, salt."""
     quiet_python(session)
-    session.install(*group("programs"), str(built_wheel(test_folder(session))))
+    # First, so that it is what the programs ask for.
     install_wheel(session, built_wheel(test_folder(session)))
+    session.install(*group("programs"))
     session.run("python", "-m", "pip", "check")
+    session.run("python", "-I", "-c", ASSERT_INSTALLED, str(ROOT), "cython", log=False)
     if not run_pytest(session, *test_selection(session, ROOT / "tests" / "programs")):
         session.error("other programs do not run on this wheel")
 

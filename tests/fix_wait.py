@@ -17,19 +17,20 @@ T = TypeVar("T")
 LIMIT = 20.0 * PATIENCE
 
 
+def wait_until(condition: Callable[[], T], limit: float = LIMIT) -> T:
+    """Call something again and again until it returns something true; fail if it does not within these seconds."""
+    deadline = time.monotonic() + limit
+    pause = threading.Event()
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "the condition was not fulfilled in time"
+        pause.wait(0.001)
+    return value
+
+
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], T]], T]:
-    """Call something again and again until it returns something true; fail if it never does."""
-
-    def wait(condition: Callable[[], T]) -> T:
-        deadline = time.monotonic() + LIMIT
-        pause = threading.Event()
-        while not (value := condition()):
-            assert time.monotonic() < deadline, "the condition was not fulfilled in time"
-            pause.wait(0.001)
-        return value
-
-    return wait
+    """:func:`wait_until`, with its usual limit."""
+    return wait_until
 
 
 class Background:

@@ -9,12 +9,12 @@ import socket
 import subprocess
 import sys
 import textwrap
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.fix_wait import wait_until
 
 #: Where pip has put the commands of this environment.
 COMMANDS = Path(sys.executable).parent
@@ -77,11 +77,7 @@ class Programs:
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Ask again and again, as these programs tell nobody when they are ready."""
-        deadline = time.monotonic() + 100
-        pause = threading.Event()
-        while not condition():
-            assert time.monotonic() < deadline, "the condition was not fulfilled in time"
-            pause.wait(0.05)
+        wait_until(condition, 100)
 
     def end(self) -> None:
         # Daemons end what they have started.
