@@ -56,7 +56,9 @@ def test_arrays() -> None:
     assert len(zmq.Frame(numbers, copy=False)) == 16
 
 
-@pytest.mark.parametrize("data", ["text", 3, object(), [b"x"], memoryview(bytes(10))[::2]], ids=repr)
+@pytest.mark.parametrize(
+    "data", ["text", 3, object(), [b"x"], memoryview(bytes(10))[::2]], ids=lambda value: type(value).__name__
+)
 def test_what_is_no_content(data: Any) -> None:
     with pytest.raises((TypeError, BufferError)):
         zmq.Frame(data)

@@ -71,7 +71,9 @@ def test_iterables(pair: PairFactory) -> None:
         assert b.recv_multipart() == [b"a", b"b"]
 
 
-@pytest.mark.parametrize("bad", ["text", 5, None, object(), memoryview(bytes(10))[::2]], ids=repr)
+@pytest.mark.parametrize(
+    "bad", ["text", 5, None, object(), memoryview(bytes(10))[::2]], ids=lambda value: type(value).__name__
+)
 @pytest.mark.parametrize("position", [0, 1, 2])
 @pytest.mark.parametrize("copy", [True, False])
 def test_one_bad_part_sends_nothing(pair: PairFactory, bad: Any, position: int, copy: bool) -> None:
