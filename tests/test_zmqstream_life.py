@@ -24,7 +24,7 @@ pytest.importorskip("tornado", reason="ZMQStream needs tornado")
 
 from tornado.ioloop import IOLoop
 
-from zmq.eventloop.zmqstream import ZMQStream
+from zmq.eventloop.zmqstream import ZMQStream, gen_log
 
 # ---- closing
 
@@ -139,22 +139,33 @@ def test_a_socket_that_others_close(pair: PairFactory, streams: Streams) -> None
         stream.on_recv(lambda _: calls.append("received"))
         stream.set_close_callback(lambda: calls.append("closed"))
         one.close()
-        with pytest.warns(UserWarning, match=r"closed by others; use stream.close\(\)"):
+        with pytest.warns(UserWarning, match="after closing socket"):
             assert stream.closed()
         assert calls == ["closed"]
         with pytest.raises(OSError, match="Stream is closed"):
             stream.send(b"x")
         two.close()
 
-        # Found out by an attempt to use it.
         one, two = pair(zmq.PAIR, zmq.PAIR)
         stream = streams(one)
         one.close()
-        with pytest.warns(UserWarning, match="closed by others"), pytest.raises(OSError, match="Stream is closed"):
-            stream.send(b"x")
+        for use in (lambda: stream.send(b"x"), lambda: stream.on_recv(print), stream.flush):
+            with pytest.raises(zmq.ZMQError) as raised:
+                use()
+            assert raised.value.errno == zmq.ENOTSOCK
+        with pytest.warns(UserWarning, match="after closing socket"):
+            stream.close()
+        two.close()
 
-        # By the loop.
-        one, two = pair(zmq.PAIR, zmq.PAIR)
+    run(main)
+
+
+def test_a_turn_of_the_loop_finds_the_socket_closed(
+    pair: PairFactory, streams: Streams, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, _ = pair(zmq.PAIR, zmq.PAIR)
+
+    async def main() -> None:
         stream = streams(one)
         stream.send(b"x")
         one.close()
@@ -163,26 +174,28 @@ def test_a_socket_that_others_close(pair: PairFactory, streams: Streams) -> None
         assert [type(error) for error in errors.exceptions] == [UserWarning]
 
     run(main)
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == (gen_log.name, "WARNING")
+    assert "attached to closed socket" in record.getMessage()
 
 
-def test_termination_of_the_context_closes_the_stream() -> None:
+def test_termination_of_the_context_closes_the_stream(caplog: pytest.LogCaptureFixture) -> None:
     context = zmq.Context()
     calls: list[str] = []
 
     async def main() -> None:
-        errors = Errors()
         stream = ZMQStream(context.socket(zmq.PULL))
         stream.on_recv(lambda _: calls.append("received"))
         stream.set_close_callback(lambda: calls.append("closed"))
         await turns()
         await asyncio.get_running_loop().run_in_executor(None, terminate, context)
-        await until(lambda: errors.contexts)
-        (error,) = errors.exceptions
-        assert isinstance(error, RuntimeWarning)
-        assert "its context is terminated" in str(error)
+        await until(lambda: calls)
         assert stream.closed()
 
     run(main)
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == (gen_log.name, "WARNING")
+    assert "after terminating context" in record.getMessage()
     assert calls == ["closed"]
     assert context.closed
 
@@ -211,158 +224,6 @@ def test_nothing_is_left_of_a_closed_stream(
     run(main)
     # Those of the context's threads stay until it is terminated.
     eventually(lambda: count_descriptors() <= before + 6)
-
-
-# ---- errors
-
-
-def test_errors_in_callbacks_go_to_the_loop_and_the_stream_lives_on(pair: PairFactory, streams: Streams) -> None:
-    one, two = pair(zmq.PAIR, zmq.PAIR)
-    received: list[bytes] = []
-    sent: list[bytes] = []
-
-    async def main() -> None:
-        errors = Errors()
-        stream = streams(one)
-
-        def bad_recv(msg: list[bytes]) -> None:
-            received.append(msg[0])
-            raise ValueError(f"recv {msg[0]!r}")
-
-        def bad_send(msg: Any, _: Any) -> None:
-            sent.append(msg[0])
-            raise ValueError(f"send {msg[0]!r}")
-
-        stream.on_recv(bad_recv)
-        stream.on_send(bad_send)
-        for number in range(3):
-            two.send(b"%d" % number)
-            stream.send(b"%d" % number)
-        await until(lambda: len(errors.contexts) == 6)
-        assert received == sent == [b"0", b"1", b"2"]
-        texts = sorted(str(error) for error in errors.exceptions)
-        assert texts == [f"{what} b'{number}'" for what in ("recv", "send") for number in range(3)]
-        assert all("exception in callback" in context["message"] for context in errors.contexts)
-        assert stream.receiving()
-
-        async def bad_coroutine(_: Any) -> None:
-            await asyncio.sleep(0)
-            raise LookupError("coroutine")
-
-        stream.on_recv(bad_coroutine)
-        two.send(b"x")
-        await until(lambda: len(errors.contexts) == 7)
-        assert isinstance(errors.exceptions[-1], LookupError)
-
-        async def cancelled(_: Any) -> None:
-            raise asyncio.CancelledError
-
-        stream.on_recv(cancelled)
-        two.send(b"x")
-        await turns()
-        good: list[Any] = []
-        stream.on_recv(good.append)
-        two.send(b"x")
-        await until(lambda: good)
-        assert len(errors.contexts) == 7
-
-        def bad_close() -> None:
-            raise LookupError("close")
-
-        stream.set_close_callback(bad_close)
-        stream.close()
-        assert stream.closed()
-        assert str(errors.exceptions[-1]) == "close"
-
-    run(main)
-
-
-def test_errors_are_logged_by_default(pair: PairFactory, streams: Streams, caplog: pytest.LogCaptureFixture) -> None:
-    push, pull = pair(zmq.PUSH, zmq.PULL)
-
-    async def main() -> None:
-        def callback(_: Any) -> None:
-            raise ValueError("for the log")
-
-        streams(pull).on_recv(callback)
-        push.send(b"x")
-        await until(lambda: caplog.records)
-
-    run(main)
-    assert "exception in callback" in caplog.text
-    assert "ValueError: for the log" in caplog.text
-
-
-def test_a_message_that_libzmq_refuses_does_not_stop_the_others(sockets: SocketFactory, streams: Streams) -> None:
-    router, dealer = sockets(zmq.ROUTER, router_mandatory=1), sockets(zmq.DEALER, routing_id=b"here")
-    router.bind("inproc://refused")
-    dealer.connect("inproc://refused")
-
-    async def main() -> None:
-        errors = Errors()
-        sent: list[Any] = []
-        stream = streams(router)
-        stream.on_send(lambda msg, _: sent.append(msg))
-        stream.send_multipart([b"nobody", b"1"])
-        stream.send_multipart([b"here", b"2"])
-        await until(lambda: not stream.sending())
-        (error,) = errors.exceptions
-        assert error.errno == zmq.EHOSTUNREACH
-        assert "cannot send a message of 2 frames" in errors.contexts[0]["message"]
-        assert sent == [[b"here", b"2"]]
-
-    run(main)
-    assert dealer.recv() == b"2"
-
-
-def test_keyboard_interrupts_leave_the_loop_and_lose_no_message(pair: PairFactory, streams: Streams) -> None:
-    push, pull = pair(zmq.PUSH, zmq.PULL)
-    got: list[Any] = []
-    loop = asyncio.new_event_loop()
-    try:
-        stream = streams(pull, loop)
-
-        def callback(msg: list[bytes]) -> None:
-            got.append(msg)
-            if len(got) == 1:
-                raise KeyboardInterrupt
-
-        stream.on_recv(callback)
-        push.send(b"1")
-        push.send(b"2")
-        with pytest.raises(KeyboardInterrupt):
-            loop.run_forever()
-        assert got == [[b"1"]]
-        loop.run_until_complete(asyncio.wait_for(until(lambda: len(got) == 2), LIMIT))
-        stream.close()
-    finally:
-        loop.close()
-
-
-@pytest.mark.parametrize("method", ["on_recv", "on_recv_stream", "on_send", "on_send_stream", "set_close_callback"])
-def test_callbacks_must_be_callable(pair: PairFactory, streams: Streams, method: str) -> None:
-    one, _ = pair(zmq.PAIR, zmq.PAIR)
-
-    async def main() -> None:
-        stream = streams(one)
-        with pytest.raises(TypeError, match="a callback is callable, or None, but this is not: 3"):
-            getattr(stream, method)(3)
-        getattr(stream, method)(None)
-
-    run(main)
-
-
-def test_deprecated_methods(pair: PairFactory, streams: Streams) -> None:
-    one, _ = pair(zmq.PAIR, zmq.PAIR)
-
-    async def main() -> None:
-        stream = streams(one)
-        with pytest.warns(DeprecationWarning, match="on_err"):
-            stream.on_err(print)
-        with pytest.warns(DeprecationWarning, match="stop_on_err"):
-            stream.stop_on_err()
-
-    run(main)
 
 
 # ---- no edge is lost, nobody starves
@@ -537,6 +398,40 @@ def test_not_a_loop(pair: PairFactory) -> None:
         ZMQStream(one, 3)  # type: ignore[arg-type]
 
 
+class Wrapper:
+    """An object that is no socket, but has the attributes of one."""
+
+    def __init__(self, socket: zmq.Socket[bytes]) -> None:
+        self.wrapped = socket
+        self.sent: list[Any] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.wrapped, name)
+
+    def send_multipart(self, *args: Any, **kwargs: Any) -> Any:
+        self.sent.append(args[0])
+        return self.wrapped.send_multipart(*args, **kwargs)
+
+
+def test_objects_that_wrap_a_socket(pair: PairFactory, streams: Streams) -> None:
+    one, two = pair(zmq.PAIR, zmq.PAIR)
+    got: list[Any] = []
+
+    async def main() -> None:
+        wrapper = Wrapper(one)
+        stream = streams(wrapper)  # type: ignore[arg-type]
+        stream.on_recv(got.append)
+        two.send(b"in")
+        await until(lambda: got)
+        stream.send(b"out")
+        await until(lambda: wrapper.sent)
+        stream.close()
+        assert one.closed
+
+    run(main)
+    assert two.recv() == b"out"
+
+
 def test_not_a_socket() -> None:
     with std_socket.socket() as other, pytest.raises(TypeError, match=r"needs a zmq\.Socket, not <socket"):
         ZMQStream(other)  # type: ignore[arg-type]
@@ -645,7 +540,7 @@ def test_asynchronous_sockets_warn_and_work(context: zmq.Context[Any], endpoint:
             push.connect(address)
             with pytest.warns(RuntimeWarning, match=r"socket_class=zmq\.Socket"):
                 receiver = ZMQStream(pull)
-            with pytest.warns(RuntimeWarning, match="supports synchronous sockets only"):
+            with pytest.warns(RuntimeWarning, match="only supports the base zmq.Socket class"):
                 sender = ZMQStream(push)
             assert type(receiver.socket) is zmq.Socket
             receiver.on_recv(got.append)
@@ -688,15 +583,64 @@ def test_methods_of_the_socket(pair: PairFactory, streams: Streams) -> None:
         stream.setsockopt(zmq.LINGER, 5)
         assert stream.getsockopt(zmq.LINGER) == 5
         for name in ("recv", "recv_multipart", "recv_string", "recv_json", "recv_into", "no_such_name", "_no_such"):
-            with pytest.raises(AttributeError, match=name):
+            with pytest.raises(AttributeError, match=f"'ZMQStream' object has no attribute '{name}'"):
                 getattr(stream, name)
         assert isinstance(stream.poller, zmq.Poller)
         assert stream.poller is stream.poller
+        poller = zmq.Poller()
+        stream.poller = poller
+        assert stream.poller is poller
+        assert {"bind", "getsockopt", "setsockopt_string"} < set(dir(stream))
         assert "zmq.eventloop.zmqstream.ZMQStream" in repr(stream)
         # Programs keep what they like on a stream.
         stream.channel = "shell"  # type: ignore[attr-defined]
 
     run(main)
+
+
+def test_the_socket_can_be_taken_away(pair: PairFactory, streams: Streams) -> None:
+    one, two = pair(zmq.PAIR, zmq.PAIR)
+
+    async def main() -> None:
+        stream = streams(one)
+        got: list[Any] = []
+        stream.on_recv(got.append)
+        stream.socket = None
+        assert stream.closed()
+        with pytest.raises(OSError, match="Stream is closed"):
+            stream.send(b"x")
+        two.send(b"x")
+        await turns()
+        assert not got
+        stream.close()
+        other = streams(one)
+        other.on_recv(got.append)
+        await until(lambda: got)
+
+    run(main)
+
+
+def test_the_socket_can_be_replaced(pair: PairFactory, streams: Streams) -> None:
+    (one, two), (three, four) = pair(zmq.PAIR, zmq.PAIR), pair(zmq.PAIR, zmq.PAIR)
+
+    async def main() -> None:
+        stream = streams(one)
+        got: list[Any] = []
+        stream.on_recv(got.append)
+        stream.socket = three
+        two.send(b"old")
+        four.send(b"new")
+        await until(lambda: got)
+        await turns()
+        assert got == [[b"new"]]
+        stream.send(b"answer")
+        await until(lambda: not stream.sending())
+        stream.close()
+        assert three.closed
+        assert not one.closed
+
+    run(main)
+    assert four.recv() == b"answer"
 
 
 # ---- what is installed

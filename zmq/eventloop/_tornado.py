@@ -4,6 +4,7 @@ from __future__ import annotations
 
 try:
     from tornado.ioloop import IOLoop, PeriodicCallback
+    from tornado.log import gen_log
 except ImportError as error:
     raise ImportError(
         f"zmq.eventloop needs tornado, which cannot be imported ({error}): pip install 'pyzmq[tornado]'; or use "
@@ -12,4 +13,4 @@ except ImportError as error:
         path=error.path,
     ) from error
 
-__all__ = ["IOLoop", "PeriodicCallback"]
+__all__ = ["IOLoop", "PeriodicCallback", "gen_log"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zmq.constants import _VALUES
 from zmq.error import Again, ContextTerminated, ZMQError
-from zmq.eventloop._tornado import IOLoop
+from zmq.eventloop._tornado import IOLoop, gen_log
 
 if TYPE_CHECKING:
     from zmq.sugar import Socket
@@ -23,7 +23,7 @@ __all__ = ["Turns"]
 _POLLIN, _POLLOUT = _VALUES["PollEvent"]["POLLIN"], _VALUES["PollEvent"]["POLLOUT"]
 _BOTH = _POLLIN | _POLLOUT
 _DONTWAIT = _VALUES["Flag"]["DONTWAIT"]
-_EFSM = _VALUES["Errno"]["EFSM"]
+_EFSM, _ENOTSOCK = _VALUES["Errno"]["EFSM"], _VALUES["Errno"]["ENOTSOCK"]
 
 # Seconds until a message is tried again for which EVENTS promises room that there is not: a ROUTER with
 # ROUTER_MANDATORY is writable even if the peer in question is not.
@@ -31,8 +31,8 @@ _RETRY_AFTER = 0.01
 
 _get_running_loop = asyncio._get_running_loop
 
-#: What waits for being sent: the parts, and the arguments of `send_multipart`.
-Outgoing = tuple[list[Any], int, bool, bool, dict[str, Any]]
+#: A message to be sent: what `send_multipart` was given, its parts, and the other arguments.
+Outgoing = tuple[Any, Any, int, bool, bool, dict[str, Any]]
 
 
 class Turns:
@@ -72,6 +72,8 @@ class Turns:
         # Whether a turn is going on, whether one is scheduled, and the timer of one.
         self._in_turn = False
         self._scheduled = False
+        # Whether errors are raised, to the caller of flush() or close(), instead of being logged.
+        self._raising = False
         self._retry: asyncio.TimerHandle | None = None
         self._watch()
 
@@ -129,7 +131,7 @@ class Turns:
         if self._in_turn or self._closed:
             return
         if self._socket.closed:
-            self._lose_socket()
+            self._lose_socket(in_turn=True)
             return
         self._in_turn = True
         more = True
@@ -179,24 +181,23 @@ class Turns:
             if not self._socket.closed:
                 raise
             if not self._closed:
-                self._lose_socket()
+                self._lose_socket(in_turn=True)
             return 0
-        try:
-            warnings.warn(f"{self!r} is closed, since its context is terminated", RuntimeWarning, stacklevel=2)
-        finally:
-            self._end(None)
+        gen_log.warning("Got events for stream %r after terminating context", self)
+        self._end(None)
         return 0
 
     def _receive_one(self) -> int:
         """Give a message to the callback, or drop it if there is none; return how many it was."""
         try:
-            msg: Any = self._socket.recv_multipart(_DONTWAIT, self._recv_copy)
-        except Again:
-            return 0
-        except ZMQError as error:
-            if isinstance(error, ContextTerminated):
-                return 0  # _events() is going to see it
-            self._report("cannot receive", error)
+            if self._recv_copy:
+                msg: Any = self._socket.recv_multipart(_DONTWAIT)
+            else:
+                msg = self._socket.recv_multipart(_DONTWAIT, copy=False)
+        except (Again, ContextTerminated):
+            return 0  # _events() sees the latter
+        except Exception as error:
+            self._fail(error)
             return 0
         callback = self._recv_callback
         if callback is not None:
@@ -204,49 +205,49 @@ class Turns:
         return 1
 
     def _send_one(self) -> int:
-        """Send the first message that waits; return 0 if there is no room."""
-        parts, flags, copy, track, kwargs = self._send_queue[0]
-        status = None
+        """Send the first message of the queue; return 0 if there is no room.
+
+        What cannot be sent is dropped. The callback gets a ZMQError in place of the tracker.
+        """
+        msg, parts, flags, copy, track, kwargs = self._send_queue[0]
+        status: Any = None
         try:
             if kwargs or not copy:
-                status = self._socket.send_multipart(parts, flags, copy, track, **kwargs)
+                status = self._socket.send_multipart(parts, flags | _DONTWAIT, copy=copy, track=track, **kwargs)
             else:
-                self._socket.send_multipart(parts, flags)
-        except Again:
-            return 0
-        except ContextTerminated:
+                self._socket.send_multipart(parts, flags | _DONTWAIT)
+        except (Again, ContextTerminated):
             return 0
         except ZMQError as error:
             if error.errno == _EFSM:
                 return 0  # a REQ that has to receive first, or a REP
-            self._drop(parts, error)
-            return 1
+            gen_log.error("SEND Error: %s", error)
+            status = error
         except Exception as error:
-            self._drop(parts, error)
+            self._send_queue.popleft()
+            self._fail(error)
             return 1
         self._send_queue.popleft()
         callback = self._send_callback
         if callback is not None:
-            self._call(callback, parts, status)
+            self._call(callback, msg, status)
         return 1
-
-    def _drop(self, parts: list[Any], error: Exception) -> None:
-        self._send_queue.popleft()
-        self._report(f"cannot send a message of {len(parts)} frames, which is dropped", error)
 
     # -- closing
 
-    def _lose_socket(self) -> None:
-        """Close the stream after somebody else has closed its socket."""
+    def _lose_socket(self, in_turn: bool = False) -> None:
+        """Close the stream after its socket was closed by other code."""
         self._release()
         try:
             warnings.warn(
-                f"the socket of {self!r} was closed by others; use stream.close(), since its descriptor may be that of "
-                "something else by now",
+                f"Unregistering FD {self._fd} after closing socket. This could result in unregistering handlers for "
+                "the wrong socket. Please use stream.close() instead of closing the socket directly.",
                 UserWarning,
                 stacklevel=3,
             )
         finally:
+            if in_turn:
+                gen_log.warning("Got events for stream %r attached to closed socket: %s", self, ZMQError(_ENOTSOCK))
             self._tell_closed()
 
     def _release(self) -> None:
@@ -283,7 +284,10 @@ class Turns:
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:
-            self._report(f"exception in callback {callback!r}", error)
+            self._log("Uncaught exception in ZMQStream callback", error)
+            if self._raising:
+                raise
+            self._tell_loop("Uncaught exception in ZMQStream callback", error)
 
     def _follow(self, result: Awaitable[Any]) -> None:
         """Let a coroutine run, and look at how it ends."""
@@ -296,10 +300,25 @@ class Turns:
         if not task.cancelled():
             error = task.exception()
             if error is not None:
-                self._report("exception in a callback's coroutine", error)
+                self._log("Uncaught exception in ZMQStream callback", error)
+                self._tell_loop("Uncaught exception in ZMQStream callback", error)
 
-    def _report(self, what: str, error: BaseException) -> None:
-        self._loop.call_exception_handler({"message": f"{what}, {self!r}", "exception": error})
+    def _fail(self, error: Exception) -> None:
+        """Raise an error of the socket to the caller of flush(), or log it in a turn of the loop."""
+        if self._raising:
+            raise error
+        self._log("Uncaught exception in zmqstream callback", error)
+        self._tell_loop("Uncaught exception in zmqstream callback", error)
+
+    def _log(self, text: str, error: BaseException) -> None:
+        # CancelledError, say, is no failure.
+        if isinstance(error, Exception):
+            gen_log.error(text, exc_info=error)
+
+    def _tell_loop(self, text: str, error: BaseException) -> None:
+        """Call the exception handler of the loop. The default one would only log the error again."""
+        if self._loop.get_exception_handler() is not None or not isinstance(error, Exception):
+            self._loop.call_exception_handler({"message": f"{text}, {self!r}", "exception": error})
 
 
 def _asyncio_loop(io_loop: Any) -> AbstractEventLoop:

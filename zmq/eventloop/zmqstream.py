@@ -8,9 +8,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from zmq._async.socket import AsyncSocket
-from zmq.error import ContextTerminated
-from zmq.eventloop._tornado import IOLoop
-from zmq.eventloop._turns import _BOTH, _DONTWAIT, _POLLIN, _POLLOUT, Turns
+from zmq.backend import PYZMQ_DRAFT_API
+from zmq.error import ContextTerminated, ZMQError
+from zmq.eventloop._tornado import IOLoop, gen_log
+from zmq.eventloop._turns import _BOTH, _ENOTSOCK, _POLLIN, _POLLOUT, Turns
 from zmq.sugar import Frame, Poller, Socket
 from zmq.utils import jsonapi
 
@@ -23,15 +24,33 @@ if TYPE_CHECKING:
     from zmq._tracker import MessageTracker
     from zmq.sugar.socket import _SocketContext
 
-__all__ = ["ZMQStream"]
+__all__ = ["ZMQStream", "gen_log"]
+
+# Arguments that send_multipart() passes on.
+_SENT_OPTIONS = ("routing_id", "group") if PYZMQ_DRAFT_API else ()
+
+# Methods of the socket that dir() lists for a stream.
+_SOCKET_METHODS = (
+    "bind",
+    "bind_to_random_port",
+    "connect",
+    "getsockopt",
+    "getsockopt_string",
+    "getsockopt_unicode",
+    "setsockopt",
+    "setsockopt_string",
+    "setsockopt_unicode",
+)
 
 
 class ZMQStream(Turns):
     """Calls back when a socket has received a message, or sent one, in the thread and the turns of an event loop.
 
-    Callbacks may be coroutine functions; each call is then a task of its own. What a callback raises goes to the
-    exception handler of the event loop (``loop.set_exception_handler``; by default it is logged), and the stream lives
-    on. So do errors of sending, such as EHOSTUNREACH, which concern one message.
+    Callbacks may be coroutine functions; each call is then a task of its own. What a callback raises is logged to
+    ``tornado.general`` and passed to the exception handler of the event loop, if the program has set one
+    (``loop.set_exception_handler``); the stream goes on. In :meth:`flush` and :meth:`close`, it is raised. A message
+    that cannot be sent is dropped: libzmq's errors, such as EHOSTUNREACH, are logged and given to the callback of
+    :meth:`on_send`; others, such as TypeError, are treated like those of callbacks.
 
     The methods of the socket that neither receive nor send are methods of the stream, too: ``stream.bind``,
     ``stream.setsockopt``. They, and ``stream.socket``, are to be preferred to the socket itself while the stream is in
@@ -47,7 +66,7 @@ class ZMQStream(Turns):
     Raises
     ------
     TypeError
-        If `socket` is no socket, or `io_loop` no loop.
+        If `socket` is no socket, nor an object that wraps one, or `io_loop` no loop.
     ZMQError
         ENOTSOCK if the socket is closed.
     ValueError
@@ -70,13 +89,14 @@ class ZMQStream(Turns):
     seconds_per_turn: float = 0.005
 
     def __init__(self, socket: Socket[Any], io_loop: IOLoop | AbstractEventLoop | None = None) -> None:
-        if not isinstance(socket, Socket):
+        # An object that wraps a socket has its attributes. Those of a closed socket raise ENOTSOCK.
+        if not hasattr(socket, "FD"):
             raise TypeError(f"ZMQStream needs a zmq.Socket, not {socket!r}")
         original: Socket[Any] | None = None
         if isinstance(socket, AsyncSocket):
             warnings.warn(
-                f"ZMQStream supports synchronous sockets only, and shadows {socket!r}; make one by "
-                "context.socket(socket_type, socket_class=zmq.Socket), or zmq.Socket(socket)",
+                f"ZMQStream only supports the base zmq.Socket class. It uses one that shadows {socket!r}; make one "
+                "by context.socket(socket_type, socket_class=zmq.Socket), or zmq.Socket(socket)",
                 RuntimeWarning,
                 stacklevel=2,
             )
@@ -138,10 +158,16 @@ class ZMQStream(Turns):
             socket = self.__dict__.get("_socket")
             if socket is None or name.startswith(("_", "recv", "send")):
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            value = getattr(socket, name)
+            try:
+                value = getattr(socket, name)
+            except AttributeError:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
             # What uses the socket may find the signal of a message that the stream waits for.
             self._schedule()
             return value
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *_SOCKET_METHODS]
 
     def __repr__(self) -> str:
         state = " closed" if self._closed else ""
@@ -149,19 +175,39 @@ class ZMQStream(Turns):
 
     @property
     def socket(self) -> Socket[bytes]:
-        """The socket; None after the stream is closed."""
+        """The socket; None after the stream is closed. May be set.
+
+        Another socket is used from then on; with None, the stream is closed, but its socket is not.
+        """
         if self._closed:
             return cast("Socket[bytes]", None)
         # Who asks for it is going to use it, and may find the signal of a message that the stream waits for.
         self._schedule()
         return self._socket
 
+    @socket.setter
+    def socket(self, socket: Socket[Any] | None) -> None:
+        if socket is None:
+            if not self._closed:
+                self._release()
+            return
+        if not self._closed:
+            self._unwatch()
+        self._socket, self._original, self._fd = socket, None, socket.fileno()
+        self._closed = False
+        self._watch()
+        self._schedule()
+
     @property
     def poller(self) -> Poller:
-        """A poller of one's own; the stream makes no use of it."""
+        """A poller of one's own; the stream makes no use of it. May be set."""
         if self._poller is None:
             self._poller = Poller()
         return self._poller
+
+    @poller.setter
+    def poller(self, poller: Poller) -> None:
+        self._poller = poller
 
     # -- callbacks
 
@@ -194,7 +240,7 @@ class ZMQStream(Turns):
 
         Raises
         ------
-        TypeError
+        AssertionError
             If `callback` cannot be called.
         OSError
             If the stream is closed.
@@ -239,7 +285,7 @@ class ZMQStream(Turns):
 
         Raises
         ------
-        TypeError
+        AssertionError
             If `callback` cannot be called.
         OSError
             If the stream is closed.
@@ -267,13 +313,14 @@ class ZMQStream(Turns):
         Parameters
         ----------
         callback : callable or None
-            Called with the list of the frames that were sent and with what ``send_multipart`` of the socket returned: a
-            :class:`zmq.MessageTracker` if it was sent with ``copy=False, track=True``, else None. May be a coroutine
+            Called with the frames, as they were given to :meth:`send_multipart`, and with what ``send_multipart`` of
+            the socket returned: a :class:`zmq.MessageTracker` if it was sent with ``copy=False, track=True``, else
+            None. If libzmq has refused the message, that is the :class:`zmq.ZMQError` instead. May be a coroutine
             function. None: do not call back.
 
         Raises
         ------
-        TypeError
+        AssertionError
             If `callback` cannot be called.
         OSError
             If the stream is closed.
@@ -293,7 +340,7 @@ class ZMQStream(Turns):
 
         Raises
         ------
-        TypeError
+        AssertionError
             If `callback` cannot be called.
         OSError
             If the stream is closed.
@@ -316,33 +363,23 @@ class ZMQStream(Turns):
         self.on_send(None)
 
     def on_err(self, callback: Callable[..., Any] | None) -> None:  # noqa: ARG002  (as documented)
-        """Do nothing.
+        """Log a warning, and do nothing else. Deprecated since 2.2.0: there are no error events.
 
         Parameters
         ----------
         callback : callable or None
             Never called.
 
-        Warns
-        -----
-        DeprecationWarning
-            Deprecated since 2.2.0: there are no error events. What goes wrong goes to the loop's exception handler.
-
         Not thread-safe.
         """
-        warnings.warn("ZMQStream.on_err() is deprecated: it does nothing", DeprecationWarning, stacklevel=2)
+        gen_log.warning("on_err does nothing, and will be removed")
 
     def stop_on_err(self) -> None:
-        """Do nothing.
-
-        Warns
-        -----
-        DeprecationWarning
-            Deprecated since 2.2.0, like :meth:`on_err`.
+        """Log a warning, and do nothing else. Deprecated since 2.2.0, like :meth:`on_err`.
 
         Not thread-safe.
         """
-        warnings.warn("ZMQStream.stop_on_err() is deprecated: it does nothing", DeprecationWarning, stacklevel=2)
+        gen_log.warning("on_err does nothing, and will be removed")
 
     def set_close_callback(self, callback: Callable[[], Any] | None) -> None:
         """Call back when the stream is closed.
@@ -354,7 +391,7 @@ class ZMQStream(Turns):
 
         Raises
         ------
-        TypeError
+        AssertionError
             If `callback` cannot be called.
 
         Not thread-safe.
@@ -383,8 +420,6 @@ class ZMQStream(Turns):
 
         Raises
         ------
-        TypeError
-            If `msg` cannot be sent.
         OSError
             If the stream is closed.
 
@@ -417,27 +452,29 @@ class ZMQStream(Turns):
         callback : callable, optional
             Registered first, as by :meth:`on_send`.
         **kwargs
-            ``routing_id`` and ``group``, as for ``zmq.Socket.send_multipart``.
+            ``routing_id`` and ``group``, as for ``zmq.Socket.send_multipart``, in builds with libzmq's draft API.
+            Others are ignored.
 
         Raises
         ------
-        TypeError, ValueError
-            If one of the frames cannot be sent, or if there is none; nothing is sent then.
+        AssertionError
+            If `callback` cannot be called; nothing is sent then.
         OSError
             If the stream is closed.
+
+        A message that cannot be sent, such as one of ``str``, is found when its turn comes: in :meth:`flush`, the error
+        is raised; in the loop, it is logged.
 
         Not thread-safe. See zmq_msg_send(3).
         """
         self._check_closed()
-        parts = list(msg)
-        if not parts:
-            raise ValueError("a message has at least one part: msg is empty")
-        for index, part in enumerate(parts):
-            if type(part) is not bytes and not isinstance(part, Frame):
-                _check_part(index, part)
         if callback is not None:
             self.on_send(callback)
-        self._send_queue.append((parts, flags | _DONTWAIT, copy, track, kwargs))
+        # A copy, since the caller may change the list before it is sent.
+        parts = list(msg) if hasattr(msg, "__iter__") else msg
+        if kwargs:
+            kwargs = {name: kwargs[name] for name in _SENT_OPTIONS if name in kwargs}
+        self._send_queue.append((msg, parts, flags, copy, track, kwargs))
         if not self._scheduled and not self._in_turn:
             self._schedule()
 
@@ -562,7 +599,7 @@ class ZMQStream(Turns):
         flag : int
             ``zmq.POLLIN`` to receive, ``zmq.POLLOUT`` to send, or both.
         limit : int, optional
-            Number of messages to return after, received and sent together; default: no limit.
+            Number of messages to return after, received and sent together; default, and 0: no limit.
 
         Returns
         -------
@@ -573,12 +610,17 @@ class ZMQStream(Turns):
         ------
         OSError
             If the stream is closed.
+        Exception
+            What a callback raises, and what ``send_multipart`` of the socket raises for a message that cannot be sent;
+            that message is dropped.
 
-        Not thread-safe. Until 27.4, a `limit` of 0 was none.
+        Not thread-safe.
         """
         self._check_closed()
+        limit = limit or None
         count = 0
         blocked = False
+        raising, self._raising = self._raising, True
         try:
             while limit is None or count < limit:
                 events = 0 if self._closed else self._events()
@@ -595,6 +637,7 @@ class ZMQStream(Turns):
                 if count == before:
                     break
         finally:
+            self._raising = raising
             self._schedule()
         return count
 
@@ -615,6 +658,13 @@ class ZMQStream(Turns):
         ------
         TypeError
             If `linger` is no int; the stream is open then.
+        Exception
+            What the close callback raises; the stream is closed then.
+
+        Warns
+        -----
+        UserWarning
+            If the socket was closed, but not by the stream.
 
         Not thread-safe. See zmq_close(3).
         """
@@ -622,13 +672,20 @@ class ZMQStream(Turns):
             return
         if linger is not None and not hasattr(linger, "__index__"):
             raise TypeError(f"linger is an int, milliseconds, or None, not {linger!r}")
-        if not self._socket.closed:
+        if self._socket.closed:
+            self._lose_socket()
+            return
+        raising, self._raising = self._raising, False
+        try:
             with suppress(ContextTerminated):
                 while self._send_queue and self._send_one():
                     pass
-        # A callback of those may have closed it.
-        if not self._closed:
-            self._end(linger)
+            # A callback of those may have closed it.
+            if not self._closed:
+                self._raising = True
+                self._end(linger)
+        finally:
+            self._raising = raising
 
     def closed(self) -> bool:
         """Tell whether the stream is closed.
@@ -645,19 +702,13 @@ class ZMQStream(Turns):
         return self._closed
 
     def _check_closed(self) -> None:
-        if self._closed or self.closed():
+        if self._closed:
             raise OSError("Stream is closed")
+        if self._socket.closed:
+            raise ZMQError(_ENOTSOCK)
 
 
 def _callable(callback: Any) -> Any:
     if callback is not None and not callable(callback):
-        raise TypeError(f"a callback is callable, or None, but this is not: {callback!r}")
+        raise AssertionError(f"a callback is callable, or None, but this is not: {callback!r}")
     return callback
-
-
-def _check_part(index: int, part: Any) -> None:
-    try:
-        memoryview(part).release()
-    except TypeError as error:
-        advice = "; encode it, or use send_string()" if isinstance(part, str) else ""
-        raise TypeError(f"part {index} of the message, {part!r}, cannot be sent: {error}{advice}") from None
