@@ -10,6 +10,7 @@ import signal
 import struct
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -149,6 +150,36 @@ def test_one_socket_for_both(bench: Bench) -> None:
     peer = bench.connect(zmq.DEALER, "inproc://in")
     peer.send_multipart([b"back", b"again"])
     assert peer.recv_multipart() == [b"back", b"again"]
+
+
+@pytest.mark.parametrize("side", ["in", "out"])
+@pytest.mark.parametrize("how", ["bind", "connect"])
+def test_settings_of_both_sides_apply_to_the_one_socket(bench: Bench, side: str, how: str) -> None:
+    device = devices.ThreadDevice(zmq.QUEUE, zmq.DEALER, -1)
+    device.context_factory = lambda: bench.context
+    device.setsockopt_in(zmq.LINGER, 0)
+    device.setsockopt_out(zmq.ROUTING_ID, b"single")
+    getattr(device, f"{how}_{side}")("inproc://single")
+    peer = bench.socket(zmq.ROUTER)
+    if how == "connect":
+        peer.bind("inproc://single")
+    device.start()
+    bench.devices.append(device)
+    if how == "bind":
+        peer.connect("inproc://single")
+    # The routing id, an option of the second side, is what the peer addresses.
+    peer.router_mandatory = True
+    deadline = time.monotonic() + TIMEOUT / 1000
+    while True:
+        try:
+            peer.send_multipart([b"single", b"x"])
+            break
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EHOSTUNREACH or time.monotonic() > deadline:
+                raise
+            # The routing id comes when the device has made its socket.
+            peer.poll(1)
+    assert peer.recv_multipart() == [b"single", b"x"]
 
 
 def test_nothing_is_lost_while_there_is_no_room(bench: Bench) -> None:
@@ -356,8 +387,60 @@ def test_defaults() -> None:
     assert not device.done
     with pytest.raises(RuntimeError, match="not started"):
         device.join()
-    with pytest.raises(ValueError, match="in_type"):
-        devices.Device().start()
+    device.done = True
+    assert device.done
+    device.done = False
+    assert not device.done
+
+
+@pytest.mark.parametrize("kind", [devices.Device, devices.ThreadDevice, devices.ProcessDevice])
+def test_types_are_needed(kind: Any) -> None:
+    with pytest.raises(TypeError, match="in_type must be specified"):
+        kind()
+    with pytest.raises(TypeError, match="out_type must be specified"):
+        kind(zmq.QUEUE, zmq.PULL)
+
+
+def test_types_can_be_changed_before_the_start(bench: Bench) -> None:
+    device = devices.ThreadDevice(zmq.QUEUE, zmq.PUSH, zmq.PULL)
+    device.in_type, device.out_type = zmq.PULL, zmq.PUSH
+    device.context_factory = lambda: bench.context
+    device.bind_in("inproc://in")
+    device.bind_out("inproc://out")
+    device.start()
+    bench.devices.append(device)
+    source, sink = bench.connect(zmq.PUSH, "inproc://in"), bench.connect(zmq.PULL, "inproc://out")
+    source.send(b"passes")
+    assert sink.recv() == b"passes"
+
+
+def test_addresses_as_bytes(bench: Bench) -> None:
+    device = devices.ThreadDevice(zmq.QUEUE, zmq.PULL, zmq.PUSH)
+    device.context_factory = lambda: bench.context
+    device.bind_in(b"inproc://in")  # type: ignore[arg-type]
+    device.bind_out_to_random_port("tcp://127.0.0.1")
+    device.start()
+    bench.devices.append(device)
+    bench.connect(zmq.PUSH, "inproc://in").send(b"x")
+
+
+def test_started_again_after_its_end() -> None:
+    device = devices.ThreadDevice(zmq.QUEUE, zmq.PULL, zmq.PUSH)
+    device.bind_in("inproc://in")
+    device.bind_out("inproc://out")
+    for _ in range(2):
+        bench = Bench(zmq.Context())
+        device.context_factory = lambda bench=bench: bench.context  # type: ignore[misc]
+        device.start()
+        source, sink = bench.connect(zmq.PUSH, "inproc://in"), bench.connect(zmq.PULL, "inproc://out")
+        source.send(b"passes")
+        assert sink.recv() == b"passes"
+        assert not device.done
+        source.close()
+        sink.close()
+        terminate(bench.context)
+        device.join(20)
+        assert device.done
 
 
 def test_not_started_twice(bench: Bench) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from zmq.backend import proxy
@@ -23,23 +23,28 @@ _WITH_PORTS = ("tcp://", "ws://", "wss://")
 class _Settings:
     """What is to be done with one socket."""
 
-    def __init__(self, socket_type: int | None, sides: dict[str, _Settings]) -> None:
-        self.socket_type = socket_type
+    def __init__(self, sides: dict[str, _Settings]) -> None:
         # Those of the same device, this one included.
         self.sides = sides
         self.options: list[tuple[int, Any]] = []
         self.binds: list[str] = []
         self.connects: list[str] = []
 
+    def bind(self, addr: str | bytes) -> None:
+        """Have an address bound."""
+        self.binds.append(addr.decode() if isinstance(addr, bytes) else addr)
+
     def set(self, option: int, value: Any) -> None:
         """Have an option set."""
         self.options.append((option, value.encode("utf-8") if isinstance(value, str) else value))
 
-    def bind_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
+    def bind_to_random_port(self, addr: str | bytes, *args: int, **kwargs: int) -> int:
         """Find a free port that no other socket of the device is to have, and have it bound."""
+        if isinstance(addr, bytes):
+            addr = addr.decode()
         with Context() as context, contextlib.ExitStack() as stack:
             for taken in (bind for side in self.sides.values() for bind in side.binds):
-                if taken.startswith(_WITH_PORTS):
+                if str(taken).startswith(_WITH_PORTS):
                     held = stack.enter_context(context.socket(SocketType.REQ))
                     with contextlib.suppress(ZMQError):
                         held.bind(taken)
@@ -49,18 +54,18 @@ class _Settings:
         self.binds.append(f"{addr}:{port}")
         return port
 
-    def make(self, context: Context[Any]) -> Socket[Any]:
-        """Make the socket."""
-        if self.socket_type is None:
-            raise ValueError("the types of the sockets were not given: Device(device_type, in_type, out_type)")
-        socket: Socket[Any] = context.socket(self.socket_type)
+    def make(self, context: Context[Any], socket_type: int, *others: _Settings) -> Socket[Any]:
+        """Make the socket, with the settings of others as well if it is theirs, too."""
+        socket: Socket[Any] = context.socket(socket_type)
+        every = (self, *others)
         try:
-            for option, value in self.options:
+            for option, value in (pair for settings in every for pair in settings.options):
                 socket.set(option, value)
-            for addr in self.binds:
-                socket.bind(addr)
-            for addr in self.connects:
-                socket.connect(addr)
+            for settings in every:
+                for addr in settings.binds:
+                    socket.bind(addr)
+                for addr in settings.connects:
+                    socket.connect(addr)
         except BaseException:
             socket.close(linger=0)
             raise
@@ -77,7 +82,13 @@ class Device:
     device_type : int
         A member of :class:`zmq.DeviceType`; it makes no difference.
     in_type, out_type : int
-        Types of the sockets; with a negative `out_type`, the first socket is both.
+        Types of the sockets; with a negative `out_type`, the first socket is both, and what is set for the second one
+        applies to it.
+
+    Raises
+    ------
+    TypeError
+        If one of the types is missing.
 
     ::
 
@@ -96,8 +107,8 @@ class Device:
     #: The device's type.
     device_type: int
     #: Types of its sockets.
-    in_type: int | None
-    out_type: int | None
+    in_type: int
+    out_type: int
     #: Whether the thread or process ends with the program. If not, the program waits for the device's end.
     daemon: bool
 
@@ -107,12 +118,16 @@ class Device:
         in_type: int | None = None,
         out_type: int | None = None,
     ) -> None:
+        if in_type is None:
+            raise TypeError("in_type must be specified")
+        if out_type is None:
+            raise TypeError("out_type must be specified")
         self.device_type = device_type
         self.in_type = in_type
         self.out_type = out_type
         self.daemon = True
         self._settings: dict[str, _Settings] = {}
-        self._settings.update({"in": _Settings(in_type, self._settings), "out": _Settings(out_type, self._settings)})
+        self._settings.update({"in": _Settings(self._settings), "out": _Settings(self._settings)})
         self._sockets: list[Socket[Any]] = []
         self._finished = threading.Event()
 
@@ -126,7 +141,17 @@ class Device:
 
     @property
     def done(self) -> bool:
-        """Whether the device has ended. ``bool``. Thread-safe."""
+        """Whether the device has ended; may be set. ``bool``. Thread-safe."""
+        return self._has_ended()
+
+    @done.setter
+    def done(self, done: bool) -> None:
+        if done:
+            self._finished.set()
+        else:
+            self._finished.clear()
+
+    def _has_ended(self) -> bool:
         return self._finished.is_set()
 
     def bind_in(self, addr: str) -> None:
@@ -139,7 +164,7 @@ class Device:
 
         Not thread-safe; without effect once the device runs. See zmq_bind(3).
         """
-        self._settings["in"].binds.append(addr)
+        self._settings["in"].bind(addr)
 
     def bind_in_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
         """Choose a free port for the first socket, and have it bound to that.
@@ -194,7 +219,7 @@ class Device:
 
     def bind_out(self, addr: str) -> None:
         """As :meth:`bind_in`, for the second socket. Not thread-safe. See zmq_bind(3)."""
-        self._settings["out"].binds.append(addr)
+        self._settings["out"].bind(addr)
 
     def bind_out_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
         """As :meth:`bind_in_to_random_port`, for the second socket. Not thread-safe. See zmq_bind(3)."""
@@ -234,7 +259,7 @@ class Device:
 
     def run_device(self) -> None:
         """Make the sockets, and pass messages until something raises."""
-        frontend, backend = self._setup_sockets("in", "out")
+        frontend, backend = self._setup_sockets()
         proxy(frontend, backend)
 
     def join(self, timeout: float | None = None) -> None:
@@ -249,18 +274,23 @@ class Device:
         """
         self._finished.wait(timeout)
 
-    def _setup_sockets(self, *sides: str) -> list[Socket[Any]]:
-        """Make the sockets of these sides; they are closed when the device ends."""
+    def _sides(self) -> Sequence[str]:
+        """The sockets that it needs, in the order of the function that it runs."""
+        return ("in", "out")
+
+    def _setup_sockets(self) -> list[Socket[Any]]:
+        """Make the sockets; they are closed when the device ends."""
         # Of the class it may be a function that is not a method.
         cls: Any = type(self)
         context = vars(self).get("context_factory", cls.context_factory)()
+        single = self.out_type < 0
         made: list[Socket[Any]] = []
-        for side in sides:
-            socket_type = self._settings[side].socket_type
-            if side == "out" and socket_type is not None and socket_type < 0:
+        for side in self._sides():
+            if single and side == "out":
                 made.append(made[0])
                 continue
-            made.append(self._settings[side].make(context))
+            others = [self._settings["out"]] if single and side == "in" else []
+            made.append(self._settings[side].make(context, getattr(self, f"{side}_type"), *others))
             self._sockets.append(made[-1])
         return made
 
@@ -274,17 +304,19 @@ class BackgroundDevice(Device):
     _launch_class: ClassVar[Callable[..., Any]]
 
     def start(self) -> None:
-        """Start the device in the background.
+        """Start the device in the background. Once it has ended, it can be started again.
 
         Raises
         ------
         RuntimeError
-            If it was started before.
+            If it runs.
 
         Not thread-safe.
         """
         if self.launcher is not None:
-            raise RuntimeError(f"{type(self).__name__} was started already: make another one")
+            if self.launcher.is_alive():
+                raise RuntimeError(f"{type(self).__name__} was started already, and has not ended")
+            self.done = False
         launcher = self._launch_class(target=self.run)
         launcher.daemon = self.daemon
         self.launcher = launcher
@@ -325,10 +357,8 @@ class ProcessDevice(BackgroundDevice):
     context_factory: Callable[[], Context[Any]] = Context
     _launch_class = multiprocessing.Process
 
-    @property
-    def done(self) -> bool:
-        """Whether the process has ended. ``bool``. Thread-safe."""
-        return self._finished.is_set() or (self.launcher is not None and self.launcher.exitcode is not None)
+    def _has_ended(self) -> bool:
+        return super()._has_ended() or (self.launcher is not None and self.launcher.exitcode is not None)
 
     def run(self) -> None:
         """Pass messages until the process is told to end. See :meth:`Device.run`."""

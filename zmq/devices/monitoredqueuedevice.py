@@ -26,7 +26,7 @@ class MonitoredQueueBase(ProxyBase):
 
     def run_device(self) -> None:
         """Make the sockets, and pass messages until something raises."""
-        frontend, backend, monitor = self._setup_sockets("in", "out", "mon")
+        frontend, backend, monitor = self._setup_sockets()
         monitored_queue(frontend, backend, monitor, self._in_prefix, self._out_prefix)
 
 

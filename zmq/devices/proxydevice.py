@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from zmq.backend import proxy
@@ -20,11 +21,11 @@ class ProxyBase(Device):
     def __init__(self, in_type: int, out_type: int, mon_type: int = SocketType.PUB) -> None:
         super().__init__(device_type=DeviceType.QUEUE, in_type=in_type, out_type=out_type)
         self.mon_type = mon_type
-        self._settings["mon"] = _Settings(mon_type, self._settings)
+        self._settings["mon"] = _Settings(self._settings)
 
     def bind_mon(self, addr: str) -> None:
         """As :meth:`~zmq.devices.Device.bind_in`, for the monitor socket. Not thread-safe. See zmq_bind(3)."""
-        self._settings["mon"].binds.append(addr)
+        self._settings["mon"].bind(addr)
 
     def bind_mon_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
         """As :meth:`~zmq.devices.Device.bind_in_to_random_port`, for the monitor socket.
@@ -44,9 +45,12 @@ class ProxyBase(Device):
         """
         self._settings["mon"].set(opt, value)
 
+    def _sides(self) -> Sequence[str]:
+        return ("in", "out", "mon")
+
     def run_device(self) -> None:
         """Make the sockets, and pass messages until something raises."""
-        frontend, backend, monitor = self._setup_sockets("in", "out", "mon")
+        frontend, backend, monitor = self._setup_sockets()
         proxy(frontend, backend, monitor)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from zmq.backend import proxy_steerable
@@ -23,11 +24,11 @@ class ProxySteerableBase(ProxyBase):
     ) -> None:
         super().__init__(in_type=in_type, out_type=out_type, mon_type=mon_type)
         self.ctrl_type = ctrl_type
-        self._settings["ctrl"] = _Settings(ctrl_type, self._settings)
+        self._settings["ctrl"] = _Settings(self._settings)
 
     def bind_ctrl(self, addr: str) -> None:
         """As :meth:`~zmq.devices.Device.bind_in`, for the control socket. Not thread-safe. See zmq_bind(3)."""
-        self._settings["ctrl"].binds.append(addr)
+        self._settings["ctrl"].bind(addr)
 
     def bind_ctrl_to_random_port(self, addr: str, *args: int, **kwargs: int) -> int:
         """As :meth:`~zmq.devices.Device.bind_in_to_random_port`, for the control socket.
@@ -47,15 +48,16 @@ class ProxySteerableBase(ProxyBase):
         """
         self._settings["ctrl"].set(opt, value)
 
+    def _sides(self) -> Sequence[str]:
+        sides = super()._sides()
+        return sides if self.ctrl_type is None else (*sides, "ctrl")
+
     def run_device(self) -> None:
         """Make the sockets, and pass messages until TERMINATE comes, or something raises."""
         control = self._settings["ctrl"]
-        sides = ["in", "out", "mon"]
-        if self.ctrl_type is not None:
-            sides.append("ctrl")
-        elif control.binds or control.connects:
+        if self.ctrl_type is None and (control.binds or control.connects):
             raise ValueError("the type of the control socket was not given: pass ctrl_type, such as zmq.PAIR")
-        proxy_steerable(*self._setup_sockets(*sides))
+        proxy_steerable(*self._setup_sockets())
 
 
 class ProxySteerable(ProxySteerableBase, Proxy):
