@@ -90,7 +90,7 @@ def device(
 ) -> int:
     """Pass messages between two sockets until the context is terminated.
 
-    Deprecated: use :func:`zmq.proxy`, which does the same.
+    :func:`zmq.proxy` does the same, and is preferred.
 
     Parameters
     ----------
@@ -106,7 +106,4 @@ def device(
 
     Blocks. See zmq_proxy(3).
     """
-    import warnings  # noqa: PLC0415
-
-    warnings.warn("zmq.device is deprecated: use zmq.proxy(frontend, backend)", DeprecationWarning, stacklevel=2)
     return proxy(frontend, frontend if backend is None else backend)
