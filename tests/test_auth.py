@@ -258,9 +258,49 @@ def test_curve_folder(auth: Any, bench: Bench, tmp_path: Path) -> None:
     assert not bench.ask(server, **ann.client(ours))
     auth.configure_curve("*", zmq.auth.CURVE_ALLOW_ANY)
     assert bench.ask(server, **eve.client(ours))
-    with pytest.raises(OSError, match="nowhere"):
-        auth.configure_curve("*", tmp_path / "nowhere")
-    assert bench.ask(server, **eve.client(ours)), "what was configured before remains"
+
+
+@needs_curve
+def test_certificates_that_cannot_be_loaded(
+    auth: Any, bench: Bench, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error is logged, and the certificates loaded before stay in use."""
+    ours, ann, eve = Keys(), Keys(), Keys()
+    (tmp_path / "good").mkdir()
+    (tmp_path / "good" / "ann.key").write_text(f'public-key = "{ann.public.decode()}"')
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "eve.key").write_text("nothing")
+    server = bench.server(**ours.server)
+    auth.configure_curve("*", tmp_path / "good")
+    auth.configure_curve("*", zmq.auth.CURVE_ALLOW_ANY)
+    assert bench.ask(server, **eve.client(ours))
+    reasons = {
+        "nowhere": f"Invalid certificate directory: {tmp_path / 'nowhere'}",
+        "bad": f"No public key found in {tmp_path / 'bad' / 'eve.key'}",
+    }
+    for name, reason in reasons.items():
+        caplog.clear()
+        auth.configure_curve("*", tmp_path / name)
+        message = f"Failed to load CURVE certs from {tmp_path / name}: {reason}"
+        assert ("zmq.auth", logging.ERROR, message) in caplog.record_tuples
+        assert bench.ask(server, **ann.client(ours))
+        assert not bench.ask(server, **eve.client(ours))
+
+
+@needs_curve
+def test_precedence_of_keys(auth: Any, bench: Bench, tmp_path: Path) -> None:
+    ours, ann = Keys(), Keys()
+    (tmp_path / "ann.key").write_text(f'public-key = "{ann.public.decode()}"')
+    server = bench.server(**ours.server)
+    auth.configure_curve_callback("*", Provider(Keys()))
+    auth.configure_curve("*", tmp_path)
+    assert not bench.ask(server, **ann.client(ours)), "the callback decides"
+    auth.configure_curve("*", zmq.auth.CURVE_ALLOW_ANY)
+    assert bench.ask(server, **ann.client(ours))
+    assert (list(auth.certs), list(auth.credentials_providers), auth.allow_any) == (["*"], ["*"], True)
+    auth.configure_curve_callback("*", Provider(Keys()))
+    assert not auth.allow_any
+    assert not bench.ask(server, **ann.client(ours))
 
 
 @needs_curve
@@ -289,7 +329,7 @@ class LateProvider(Provider):
 
 @needs_curve
 @pytest.mark.parametrize("kind", [Provider, LateProvider])
-def test_curve_callbacks(auth: Any, bench: Bench, kind: type[Provider]) -> None:
+def test_curve_callbacks(auth: Any, bench: Bench, kind: type[Provider], caplog: pytest.LogCaptureFixture) -> None:
     ours, ann, eve = Keys(), Keys(), Keys()
     provider = kind(ann)
     auth.configure_curve_callback("*", provider)
@@ -297,8 +337,14 @@ def test_curve_callbacks(auth: Any, bench: Bench, kind: type[Provider]) -> None:
     assert bench.ask(server, **ann.client(ours))
     assert not bench.ask(server, **eve.client(ours))
     assert ("place", ann.public) in provider.asked
+    assert bench.ask(bench.server(**ours.server), **ann.client(ours))
+    assert ("*", ann.public) in provider.asked, "sockets without a domain"
+    auth.configure_curve("*", zmq.auth.CURVE_ALLOW_ANY)
     auth.configure_curve_callback("*", None)
-    assert not bench.ask(server, **ann.client(ours))
+    message = "None credentials_provider provided for domain:*"
+    assert ("zmq.auth", logging.ERROR, message) in caplog.record_tuples
+    assert bench.ask(server, **ann.client(ours))
+    assert not bench.ask(server, **eve.client(ours))
     with pytest.raises(TypeError, match="callback"):
         auth.configure_curve_callback("*", "text")
 
@@ -341,6 +387,39 @@ def test_callbacks_that_end_something_else(
     assert not bench.ask(bench.server(zap_domain=b"ending", **ours.server), **ann.client(ours))
     assert "Denied, since authentication" in caplog.text
     assert bench.ask(bench.server(**ours.server), **ann.client(ours))
+
+
+def test_overridden_handlers(service: Service, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They get the frames that RFC 27 defines."""
+    auth = service.authenticator
+    requests: list[list[bytes]] = []
+    handle = auth.handle_zap_message
+
+    async def record(msg: list[bytes]) -> None:
+        requests.append(msg)
+        await handle(msg)
+
+    monkeypatch.setattr(auth, "handle_zap_message", record)
+    monkeypatch.setattr(auth, "_authenticate_plain", lambda *args: (args == ("inner", "ann", "pass"), b"wrong"))
+    server = bench.server(plain_server=1, zap_domain=b"inner", routing_id=b"server")
+    assert bench.ask(server, **plain("ann", "pass"))
+    version, _, *fields = requests[0]
+    assert version == b"1.0"
+    assert fields == [b"inner", b"127.0.0.1", b"server", b"PLAIN", b"ann", b"pass"]
+    assert not bench.ask(server, **plain("ann", "other"))
+
+
+def test_requests_handled_by_hand(sockets: SocketFactory, context: zmq.Context[Any]) -> None:
+    auth = zmq.auth.Authenticator(context)
+    auth.start()
+    try:
+        peer = sockets(zmq.REQ)
+        peer.connect("inproc://zeromq.zap.01")
+        peer.send_multipart([b"1.0", b"1", b"", b"127.0.0.1", b"", b"NULL"])
+        asyncio.run(auth.handle_zap_message(auth.zap_socket.recv_multipart()))
+        assert peer.recv_multipart() == [b"1.0", b"1", b"200", b"OK", b"anonymous", b""]
+    finally:
+        auth.stop()
 
 
 def test_handlers_that_raise(
@@ -525,10 +604,10 @@ def test_a_request_sees_one_configuration(context: zmq.Context[Any], tmp_path: P
 
     auth.configure_curve("*", tmp_path)
     auth.credentials_providers = Slow(meanwhile)
-    assert asyncio.run(auth._check_key("", z85.decode(ann.public))) == ann.public.decode()
+    assert asyncio.run(auth._authenticate_curve("", z85.decode(ann.public))) == (True, b"OK")
     assert len(changes) == 1
     changes[0].join(20)
-    assert asyncio.run(auth._check_key("", z85.decode(ann.public))) == ann.public.decode()
+    assert asyncio.run(auth._authenticate_curve("", z85.decode(ann.public))) == (True, b"OK")
 
 
 def test_no_address_is_forgotten(context: zmq.Context[Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -611,35 +690,84 @@ def test_passwords_are_compared_in_constant_time(context: zmq.Context[Any], monk
     monkeypatch.setattr("zmq.auth.base.hmac", SimpleNamespace(compare_digest=compare_digest))
     auth = zmq.auth.Authenticator(context)
     auth.configure_plain("*", {"ann": "pass"})
-    assert auth._check_password("", b"ann", b"pass") == "ann"
-    for user, password in ((b"ann", b"past"), (b"ann", b""), (b"eve", b"pass"), (b"eve", b"")):
-        with pytest.raises(Exception, match="Invalid name or password"):
-            auth._check_password("", user, password)
+    assert auth._authenticate_plain("", "ann", "pass") == (True, b"OK")
+    for user, password in (("ann", "past"), ("ann", ""), ("eve", "pass"), ("eve", "")):
+        assert auth._authenticate_plain("", user, password) == (False, b"Invalid name or password")
     assert [password for password, _ in compared] == [b"pass", b"past", b"", b"pass", b""]
 
 
-def test_without_an_event_loop(context: zmq.Context[Any]) -> None:
-    with pytest.raises(RuntimeError, match="no event loop"):
-        AsyncioAuthenticator(context).start()
+def test_started_before_the_loop_runs(context: zmq.Context[Any], sockets: SocketFactory) -> None:
+    """In the event loop that is current in the thread."""
+
+    async def shake(auth: AsyncioAuthenticator, peer: zmq.Socket[bytes]) -> None:
+        peer.send_multipart([b"1.0", b"1", b"", b"127.0.0.1", b"", b"NULL"])
+        answer = await asyncio.get_running_loop().run_in_executor(None, peer.recv_multipart)
+        assert answer[2] == b"200"
+        auth.stop()
+        await asyncio.sleep(0)
+
+    def run() -> None:
+        auth = AsyncioAuthenticator(context)
+        with pytest.raises(RuntimeError, match="no current event loop"):
+            auth.start()
+        loop = asyncio.SelectorEventLoop()
+        asyncio.set_event_loop(loop)
+        peer = sockets(zmq.REQ)
+        peer.connect("inproc://zeromq.zap.01")
+        auth.start()
+        loop.run_until_complete(shake(auth, peer))
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+        done.append(True)
+
+    done: list[bool] = []
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert done
 
 
-def test_the_deprecated_module() -> None:
+def test_deprecated_loops(context: zmq.Context[Any]) -> None:
+    loop: Any = object()
+    message = r"^AsyncioAuthenticator\(loop\) is deprecated and ignored$"
+    with pytest.warns(DeprecationWarning, match=message) as caught:
+        AsyncioAuthenticator(context, loop)
+    assert caught[0].filename == __file__
+
+
+def test_the_deprecated_module(context: zmq.Context[Any]) -> None:
     import importlib
     import sys
 
     sys.modules.pop("zmq.auth.ioloop", None)
-    with pytest.warns(DeprecationWarning, match="zmq.auth.asyncio"):
+    message = r"zmq\.auth\.ioloop\.IOLoopAuthenticator is deprecated\. Use zmq\.auth\.asyncio\.AsyncioAuthenticator"
+    with pytest.warns(DeprecationWarning, match=message):
         module = importlib.import_module("zmq.auth.ioloop")
 
     async def run() -> None:
-        with zmq.Context() as context:
+        auth = module.IOLoopAuthenticator(context)
+        message = r"^IOLoopAuthenticator\(io_loop\) is deprecated and ignored$"
+        with pytest.warns(DeprecationWarning, match=message) as caught:
             auth = module.IOLoopAuthenticator(context, io_loop=asyncio.get_running_loop())
-            auth.start()
-            assert auth.zap_socket is not None
-            auth.stop()
-            await asyncio.sleep(0)
+        assert [warning.filename for warning in caught] == [__file__]
+        auth.start()
+        assert auth.zap_socket is not None
+        auth.stop()
+        await asyncio.sleep(0)
 
     asyncio.run(run())
+
+
+def test_attributes_of_the_thread(context: zmq.Context[Any]) -> None:
+    auth: Any = ThreadAuthenticator(context)
+    assert auth.pipe_endpoint.startswith("inproc://")
+    assert (auth.thread, auth.pipe, auth.zap_socket) == (None, None, None)
+    auth.start()
+    thread = auth.thread
+    assert thread.started.wait(20)
+    assert thread.log is auth.log
+    auth.stop()
+    assert (auth.thread, auth.pipe, auth.zap_socket) == (None, None, None)
 
 
 def test_logs_go_where_they_are_wanted(context: zmq.Context[Any]) -> None:

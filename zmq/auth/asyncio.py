@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from zmq.asyncio import Poller
-from zmq.auth.base import _DONTWAIT, Authenticator
+from zmq.auth.base import _DONTWAIT, _ENVELOPE, Authenticator, _envelope
 from zmq.error import Again, ZMQError
 
 if TYPE_CHECKING:
@@ -46,14 +47,18 @@ class _Service:
             task.add_done_callback(self._done)
 
     async def _handle(self, message: list[bytes]) -> None:
+        envelope, request = message[:_ENVELOPE], message[_ENVELOPE:]
+        # Each request has a task, and thus a context, of its own.
+        _envelope.set(envelope)
         try:
-            await self._authenticator.handle_zap_message(message)
+            await self._authenticator.handle_zap_message(request)
         except (Exception, asyncio.CancelledError) as error:
             if self._ended:
                 raise
-            # Of a subclass that overrides the handler; or something that a callback waited for was cancelled.
+            # A subclass overrides the handler, or a callback awaited something that was cancelled.
             self._authenticator.log.error("Denied, since authentication failed", exc_info=error)
-            await self._authenticator._answer(message, b"500", "Internal error")
+            if len(request) > 1:
+                await self._authenticator._answer(envelope, request[1], b"500", b"Internal error")
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -71,34 +76,42 @@ class _Service:
 
 
 class AsyncioAuthenticator(Authenticator):
-    """An :class:`~zmq.auth.Authenticator` that runs in an event loop.
+    """An :class:`~zmq.auth.Authenticator` that runs in an event loop of asyncio.
 
     Parameters
     ----------
     context : Context, optional
-        The context whose sockets are meant; one of :mod:`zmq.asyncio` or not. By default, ``zmq.Context.instance()``.
-    loop : asyncio.AbstractEventLoop, optional
-        The event loop, for :meth:`start` while none runs.
+        The context whose peers to authenticate, of :mod:`zmq.asyncio` or not. By default, ``zmq.Context.instance()``.
+    loop
+        Deprecated and ignored: :meth:`start` uses the running event loop.
     encoding, log
         As for :class:`~zmq.auth.Authenticator`.
 
-    Not thread-safe, but for what configures it. Added in 15.2.
+    Warns
+    -----
+    DeprecationWarning
+        If `loop` is given.
+
+    Not thread-safe, except for the configuration. Added in 15.2.
     """
 
     def __init__(
         self, context: Context[Any] | None = None, loop: Any = None, encoding: str = "utf-8", log: Any = None
     ) -> None:
         super().__init__(context, encoding, log)
-        self.loop = loop
+        if loop is not None:
+            warnings.warn("AsyncioAuthenticator(loop) is deprecated and ignored", DeprecationWarning, stacklevel=2)
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to answer requests. If that is so already, nothing happens.
+        """Start to answer requests. Does nothing if it was started already.
+
+        Uses the running event loop; if none runs, the current one of the thread (:func:`asyncio.get_event_loop`).
 
         Raises
         ------
         RuntimeError
-            If no event loop runs, and none was given.
+            If the thread has no event loop.
         ZMQError
             EADDRINUSE if the context has another authenticator.
 
@@ -106,10 +119,7 @@ class AsyncioAuthenticator(Authenticator):
         """
         if self._task is not None and not self._task.done():
             return
-        running = asyncio._get_running_loop()
-        loop = self.loop or running
-        if loop is None:
-            raise RuntimeError("no event loop runs: start the authenticator in a coroutine, or give it a loop")
+        loop = asyncio._get_running_loop() or asyncio.get_event_loop()
         self.stop()
         super().start()
         self._task = loop.create_task(self._serve(self.zap_socket))

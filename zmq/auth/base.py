@@ -7,16 +7,17 @@ import logging
 import struct
 import threading
 from contextlib import suppress
+from contextvars import ContextVar
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from zmq.auth._addresses import Addresses
-from zmq.auth._keys import key_to_text
 from zmq.auth.certs import load_certificates
 from zmq.constants import _VALUES
 from zmq.error import ZMQError
 from zmq.sugar.context import Context
 from zmq.sugar.socket import Socket
+from zmq.utils import z85
 
 if TYPE_CHECKING:
     import os
@@ -37,36 +38,40 @@ _ROUTER = _VALUES["SocketType"]["ROUTER"]
 _EADDRINUSE = _VALUES["Errno"]["EADDRINUSE"]
 _DONTWAIT = _VALUES["Flag"]["DONTWAIT"]
 
-# Frames of a request: where it comes from and an empty one, as our kind of socket has them; then what RFC 27 says.
+# A ROUTER puts two frames before those of RFC 27: the routing id and an empty frame.
 _ENVELOPE = 2
+# The envelope of the request that the current task handles. handle_zap_message gets the other frames, so that overrides
+# of it see what RFC 27 defines.
+_envelope: ContextVar[list[bytes] | None] = ContextVar("zmq.auth.envelope", default=None)
 _FIELDS = 6
 # Bytes that a field may have. Those before the credentials are short strings; a ticket of GSSAPI may be larger.
 _FIELD_LIMIT = 255
 _CREDENTIALS_LIMIT = 65536
+# Bytes of a CURVE key.
+_KEY_SIZE = 32
 
 
 class _Refused(Exception):
-    """The request is answered with a status and a text."""
+    """The peer is refused, for the reason in `text`."""
 
-    def __init__(self, status: bytes, text: str) -> None:
+    def __init__(self, text: bytes) -> None:
         super().__init__(text)
-        self.status = status
         self.text = text
 
 
 class Authenticator:
-    """Answers for all sockets of a context whether peers may connect.
+    """Authenticate the peers of all sockets of a context.
 
-    It belongs to no event loop: whoever uses it reads ``zap_socket``, and gives what comes to
+    This class does not use an event loop: receive requests from ``zap_socket`` and pass them to
     :meth:`handle_zap_message`. :class:`zmq.auth.thread.ThreadAuthenticator` and
     :class:`zmq.auth.asyncio.AsyncioAuthenticator` do that themselves.
 
-    While it runs, connections without security (NULL) are accepted from addresses that are not refused, if the socket
-    has a ``zap_domain``; libzmq does not ask for others. Those with PLAIN or CURVE are refused until that is configured
-    for their domain, or for all domains, ``"*"``, which counts where the domain has nothing of its own. Those with
-    GSSAPI, which libzmq has authenticated by itself, are accepted.
+    NULL connections are accepted unless their address is refused; libzmq only asks about them if the socket has a
+    ``zap_domain``. PLAIN and CURVE connections are refused until the mechanism is configured for their domain, or for
+    all domains (``"*"``). The configuration of a domain takes precedence over that for ``"*"``. GSSAPI connections are
+    accepted, since libzmq has authenticated them.
 
-    All can be configured while it runs, from any thread; it counts for later connections.
+    The configuration can be changed at any time and from any thread. It applies to later connections.
 
     Parameters
     ----------
@@ -86,13 +91,13 @@ class Authenticator:
     encoding: str
     #: The logger.
     log: Any
-    #: Whether any client that has a key may connect, in domains that have no configuration of their own.
+    #: Whether clients with any key may connect, in domains without a configuration of their own.
     allow_any: bool
-    #: What :meth:`configure_curve` has loaded: public keys, 40 characters each, by domain.
+    #: Public keys loaded by :meth:`configure_curve`, 40 characters each, by domain.
     certs: dict[str, dict[bytes, Any]]
-    #: What :meth:`configure_curve_callback` was given, by domain.
+    #: Objects given to :meth:`configure_curve_callback`, by domain.
     credentials_providers: dict[str, Any]
-    #: What :meth:`configure_plain` was given, by domain.
+    #: Passwords given to :meth:`configure_plain`, by domain.
     passwords: dict[str, dict[str, str]]
     #: Where requests come in, between :meth:`start` and :meth:`stop`.
     zap_socket: Socket[Any]
@@ -108,9 +113,9 @@ class Authenticator:
         self.zap_socket = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
         self._allowed = Addresses()
         self._denied = Addresses()
-        # Domains, other than "*", where any client that has a key may connect.
+        # Domains, other than "*", where clients with any key may connect.
         self._any_domains: frozenset[str] = frozenset()
-        # A request sees all of a configuration, or nothing of it.
+        # Held for each change, so that a request sees all of it or nothing.
         self._configuring = threading.Lock()
 
     def start(self) -> None:
@@ -125,6 +130,7 @@ class Authenticator:
         """
         if not self._has_socket():
             self.zap_socket = self._open()
+            self.log.debug("Starting")
 
     def stop(self) -> None:
         """Take no more requests. It may be started again at once.
@@ -180,9 +186,9 @@ class Authenticator:
         """
         with self._configuring:
             if self._denied:
-                raise ValueError("allow() and deny() cannot be used both: addresses were denied already")
+                raise ValueError("Only use allow or deny, not both: addresses are denied already")
             self._allowed = self._allowed.with_(addresses)
-        self.log.debug("Allowing %s", ", ".join(addresses))
+        self.log.debug("Allowing %s", ",".join(addresses))
 
     def deny(self, *addresses: str) -> None:
         """Let all addresses connect but these, and those of earlier calls.
@@ -201,9 +207,9 @@ class Authenticator:
         """
         with self._configuring:
             if self._allowed:
-                raise ValueError("allow() and deny() cannot be used both: addresses were allowed already")
+                raise ValueError("Only use allow or deny, not both: addresses are allowed already")
             self._denied = self._denied.with_(addresses)
-        self.log.debug("Denying %s", ", ".join(addresses))
+        self.log.debug("Denying %s", ",".join(addresses))
 
     def configure_plain(self, domain: str = "*", passwords: dict[str, str] | None = None) -> None:
         """Accept users with passwords (PLAIN) in a domain.
@@ -218,43 +224,53 @@ class Authenticator:
         Thread-safe. Added in 14.1.
         """
         self.passwords[domain] = {} if passwords is None else passwords
-        self.log.debug("Configured PLAIN for domain %r", domain)
+        self.log.debug("Configure plain: %s", domain)
 
     def configure_curve(self, domain: str = "*", location: str | os.PathLike[str] = ".") -> None:
-        """Accept clients by their keys (CURVE) in a domain.
+        """Accept clients by their public keys (CURVE) in a domain.
+
+        If the certificates cannot be loaded, an error is logged and those loaded earlier stay in use. In any case this
+        ends the effect of :data:`CURVE_ALLOW_ANY` for the domain, unless `location` is that.
 
         Parameters
         ----------
         domain : str
-            The domain; ``"*"`` for all that are not configured themselves.
+            The domain; ``"*"`` for all domains without a configuration of their own.
         location : path
-            A folder with certificates of those clients. It is read now: call this again when it has changed. Or
-            :data:`CURVE_ALLOW_ANY`: all clients that have a key.
-
-        Raises
-        ------
-        ValueError, OSError
-            If the folder or a certificate in it cannot be read. What was configured before remains then.
+            A directory with the certificates of these clients. It is read once: call this method again after changing
+            it. Or :data:`CURVE_ALLOW_ANY`, to accept all keys.
 
         Thread-safe. Added in 14.1.
         """
+        self.log.debug("Configure curve: %s[%s]", domain, location)
         if location == CURVE_ALLOW_ANY:
-            self._configure_keys(domain, allow_any=True)
-        else:
-            self._configure_keys(domain, certs=dict(load_certificates(location)))
-        self.log.debug("Configured CURVE for domain %r", domain)
+            with self._configuring:
+                self._set_allow_any(domain, True)
+            return
+        try:
+            certs = load_certificates(location)
+        except Exception as error:  # a program that starts with a bad directory keeps refusing clients
+            self.log.error("Failed to load CURVE certs from %s: %s", location, error)
+            certs = None
+        with self._configuring:
+            self._set_allow_any(domain, False)
+            if certs is not None:
+                self.certs[domain] = certs
 
     def configure_curve_callback(self, domain: str = "*", credentials_provider: Any = None) -> None:
-        """Ask an object which keys of clients to accept (CURVE) in a domain.
+        """Let an object decide which public keys to accept (CURVE) in a domain.
+
+        It takes precedence over the certificates of the domain, and ends the effect of :data:`CURVE_ALLOW_ANY` for it.
 
         Parameters
         ----------
         domain : str
-            The domain; ``"*"`` for all that are not configured themselves.
+            The domain; ``"*"`` for all domains without a configuration of their own.
         credentials_provider : object
-            Its method ``callback(domain, key)`` gets the domain, a str, and the public key, bytes of 40 characters, and
-            tells whether to accept it; it may be a coroutine function. What raises an exception is refused. None:
-            nobody is accepted.
+            Its method ``callback(domain, key)`` is called with the domain (a str, ``"*"`` for sockets without
+            ``zap_domain``) and the public key (40 characters, bytes), and returns whether to accept the key. It may be
+            a coroutine function. The client is refused if it raises an exception. If this argument is None, an error
+            is logged and the object given earlier stays in use.
 
         Raises
         ------
@@ -263,16 +279,19 @@ class Authenticator:
 
         Thread-safe. Added in 17.1; coroutine functions in 25.
         """
-        if credentials_provider is not None and not callable(getattr(credentials_provider, "callback", None)):
-            raise TypeError(f"{credentials_provider!r} provides no credentials: it has no callback(domain, key)")
         if credentials_provider is None:
-            self._configure_keys(domain, certs={})
-        else:
-            self._configure_keys(domain, provider=credentials_provider)
-        self.log.debug("Configured CURVE for domain %r by a callback", domain)
+            self.log.error("None credentials_provider provided for domain:%s", domain)
+        elif not callable(getattr(credentials_provider, "callback", None)):
+            raise TypeError(
+                f"credentials_provider must have a method callback(domain, key), got {credentials_provider!r}"
+            )
+        with self._configuring:
+            self._set_allow_any(domain, False)
+            if credentials_provider is not None:
+                self.credentials_providers[domain] = credentials_provider
 
     def configure_gssapi(self, domain: str = "*", location: str | None = None) -> None:
-        """Do nothing: libzmq has authenticated users of GSSAPI before it asks.
+        """Do nothing: libzmq authenticates users of GSSAPI itself.
 
         Parameters
         ----------
@@ -281,13 +300,12 @@ class Authenticator:
 
         Thread-safe. Added in 15.1.
         """
-        self.log.debug("GSSAPI needs no configuration (domain %r, location %r)", domain, location)
 
     def curve_user_id(self, client_public_key: bytes) -> str:
-        """Return the user id for a client's key. Subclasses may override it.
+        """Return the user id for the key of an accepted client. Subclasses may override it.
 
-        It is called for accepted clients only; whoever it raises an exception for is refused. Frames of that client's
-        messages have what it returns as ``frame["User-Id"]``.
+        It is available as ``frame["User-Id"]`` in the frames of that client's messages. The client is refused if this
+        method raises an exception.
 
         Parameters
         ----------
@@ -301,7 +319,7 @@ class Authenticator:
 
         Called where requests are answered: in the thread, or in the event loop. Added in 14.5.
         """
-        return key_to_text(client_public_key).decode("ascii")
+        return z85.encode(client_public_key).decode("ascii")
 
     def zap_metadata(self, user_id: str) -> Mapping[str, str]:  # noqa: ARG002  (for those who override it)
         """Return what frames of an accepted peer are to have besides its user id. Subclasses may override it.
@@ -322,146 +340,151 @@ class Authenticator:
         return {}
 
     async def handle_zap_message(self, msg: list[bytes]) -> None:
-        """Answer a request. Whatever is wrong with it, or in a callback, is answered or logged, and not raised.
+        """Answer a request. Errors in the request or in a callback are answered or logged, not raised.
 
         Parameters
         ----------
         msg : list of bytes
-            What ``zap_socket`` has received.
+            A message that ``zap_socket`` received. The authenticators of :mod:`zmq.auth.thread` and
+            :mod:`zmq.auth.asyncio` call this method with the frames that RFC 27 defines: version, request id, domain,
+            address, routing id, mechanism, credentials.
 
         Not thread-safe. Added in 14.1; a coroutine function since 25.
         """
-        # Envelope, version and request id: without those nobody waits for an answer.
-        if len(msg) < _ENVELOPE + 2 or msg[1] or max(map(len, msg[:4])) > _FIELD_LIMIT:
+        envelope = _envelope.get()
+        if envelope is None:
+            envelope, msg = msg[:_ENVELOPE], msg[_ENVELOPE:]
+        # Without an envelope, a version and a request id there is nobody to answer.
+        if len(envelope) < _ENVELOPE or envelope[1] or len(msg) < 2 or max(map(len, msg[:2])) > _FIELD_LIMIT:
             self.log.error("Dropped %d frames that are no ZAP request", len(msg))
             return
-        version, _, *fields = msg[_ENVELOPE:]
+        version, request_id, *fields = msg
         user, metadata = "", b""
         try:
             user = await self._judge(version, fields)
             metadata = _properties(self.zap_metadata(user))
-            status, text = b"200", "OK"
+            status, text = b"200", b"OK"
             user_bytes = user.encode(self.encoding)
         except _Refused as refusal:
-            status, text, user_bytes, metadata = refusal.status, refusal.text, b"", b""
-            self.log.debug("Denied: %s %s", status.decode(), text)
+            status, text, user_bytes, metadata = b"400", refusal.text, b"", b""
+            self.log.debug("Denied: %s", text.decode("utf-8", "replace"))
         except (Exception, SystemExit):
-            # Of a callback, mostly. Others are to be authenticated all the same.
+            # Usually raised by a callback. Other requests must be answered all the same.
             self.log.exception("Denied, since authentication failed")
-            status, text, user_bytes, metadata = b"500", "Internal error", b"", b""
-        await self._answer(msg, status, text, user_bytes, metadata)
+            status, text, user_bytes, metadata = b"500", b"Internal error", b"", b""
+        await self._answer(envelope, request_id, status, text, user_bytes, metadata)
 
     async def _answer(
-        self, request: list[bytes], status: bytes, text: str, user: bytes = b"", metadata: bytes = b""
+        self,
+        envelope: list[bytes],
+        request_id: bytes,
+        status: bytes,
+        text: bytes,
+        user: bytes = b"",
+        metadata: bytes = b"",
     ) -> None:
-        if len(request) < _ENVELOPE + 2:
-            return
-        reply = [*request[:_ENVELOPE], VERSION, request[_ENVELOPE + 1], status, text.encode(), user, metadata]
+        reply = [*envelope, VERSION, request_id, status, text, user, metadata]
         try:
             sent: Any = self.zap_socket.send_multipart(reply, _DONTWAIT)
             if isawaitable(sent):
                 await sent
         except (AttributeError, ZMQError) as error:
-            # Stopped meanwhile, or the context has ended. A client that went away is no error to a ROUTER.
+            # Stopped meanwhile, or the context was terminated. A ROUTER ignores messages for clients that are gone.
             self.log.debug("Could not answer a ZAP request: %s", error)
 
     async def _judge(self, version: bytes, fields: list[bytes]) -> str:
-        """Return the user id of whoever may connect."""
+        """Return the user id of a peer that may connect, or raise _Refused."""
         if version != VERSION:
-            raise _Refused(b"400", "Unsupported version")
+            raise _Refused(b"Unsupported version")
         if len(fields) < _FIELDS - 2:
-            raise _Refused(b"400", "Frames are missing")
+            raise _Refused(b"Frames are missing")
         if any(len(field) > _FIELD_LIMIT for field in fields[:4]):
-            raise _Refused(b"400", "A frame is too large")
-        credentials = fields[4:]
+            raise _Refused(b"A frame is too large")
+        mechanism, credentials = fields[3], fields[4:]
         if sum(map(len, credentials)) > _CREDENTIALS_LIMIT:
-            raise _Refused(b"400", "The credentials are too large")
-        try:
-            domain, address = (field.decode(self.encoding) for field in fields[:2])
-        except UnicodeDecodeError:
-            raise _Refused(b"400", "The domain or address is no text") from None
+            raise _Refused(b"The credentials are too large")
+        domain, address = self._decode(*fields[:2])
         self._check_address(address)
-        mechanism = fields[3]
         expected = {b"NULL": 0, b"PLAIN": 2, b"CURVE": 1, b"GSSAPI": 1}.get(mechanism)
         if expected is None:
-            raise _Refused(b"400", "Security mechanism not supported")
+            raise _Refused(b"Security mechanism not supported")
         if len(credentials) != expected:
-            raise _Refused(b"400", "Wrong number of credentials")
+            raise _Refused(b"Wrong number of credentials")
         if mechanism == b"PLAIN":
-            return self._check_password(domain, *credentials)
-        if mechanism == b"CURVE":
-            return await self._check_key(domain, credentials[0])
-        if mechanism == b"GSSAPI":
-            try:
-                return credentials[0].decode(self.encoding)
-            except UnicodeDecodeError:
-                raise _Refused(b"400", "The principal is no text") from None
-        return "anonymous"
+            user, password = self._decode(*credentials)
+            verdict = self._authenticate_plain(domain, user, password)
+        elif mechanism == b"CURVE":
+            if len(credentials[0]) != _KEY_SIZE:
+                raise _Refused(b"Malformed key")
+            verdict = await self._authenticate_curve(domain, credentials[0])
+        elif mechanism == b"GSSAPI":
+            (user,) = self._decode(*credentials)
+            verdict = self._authenticate_gssapi(domain, credentials[0])
+        else:
+            return "anonymous"
+        allowed, reason = verdict
+        if not allowed:
+            raise _Refused(reason)
+        return self.curve_user_id(credentials[0]) if mechanism == b"CURVE" else user
+
+    def _decode(self, *fields: bytes) -> list[str]:
+        try:
+            return [field.decode(self.encoding) for field in fields]
+        except UnicodeDecodeError:
+            raise _Refused(b"A frame cannot be decoded") from None
 
     def _check_address(self, address: str) -> None:
         if self._allowed:
             if address not in self._allowed:
-                raise _Refused(b"400", "Address not allowed")
+                raise _Refused(b"Address not allowed")
         elif address in self._denied:
-            raise _Refused(b"400", "Address denied")
+            raise _Refused(b"Address denied")
 
-    def _check_password(self, domain: str, name: bytes, password: bytes) -> str:
-        known = self.passwords.get(domain)
+    # Subclasses for earlier releases override these methods. They return whether to accept a peer, and the reason.
+
+    def _authenticate_plain(self, domain: str, username: str, password: str) -> tuple[bool, bytes]:
+        known = self.passwords.get(domain or "*")
         if known is None:
             known = self.passwords.get("*")
         if known is None:
-            raise _Refused(b"400", "No passwords for this domain")
-        try:
-            user = name.decode(self.encoding)
-        except UnicodeDecodeError:
-            raise _Refused(b"400", "The name is no text") from None
-        expected = known.get(user)
-        # Whoever guesses must not learn from the time it takes how much of it is right, or whether there is the user.
-        same = hmac.compare_digest(password, (expected or "").encode(self.encoding))
+            return False, b"No passwords for this domain"
+        expected = known.get(username)
+        # The time must not tell how much of a password is right, or whether there is a user of that name.
+        same = hmac.compare_digest(password.encode(self.encoding), (expected or "").encode(self.encoding))
         if expected is None or not same:
-            raise _Refused(b"400", "Invalid name or password")
-        return user
+            return False, b"Invalid name or password"
+        return True, b"OK"
 
-    async def _check_key(self, domain: str, key: bytes) -> str:
-        try:
-            text = key_to_text(key)
-        except ValueError:
-            raise _Refused(b"400", "Malformed key") from None
-        for place in dict.fromkeys((domain, "*")):
+    async def _authenticate_curve(self, domain: str, client_key: bytes) -> tuple[bool, bytes]:
+        key = z85.encode(client_key)
+        for place in dict.fromkeys((domain or "*", "*")):
             with self._configuring:
-                provider, certs = self.credentials_providers.get(place), self.certs.get(place)
                 allow_any = self.allow_any if place == "*" else place in self._any_domains
+                provider, certs = self.credentials_providers.get(place), self.certs.get(place)
+            if allow_any:
+                return True, b"OK"
             if provider is not None:
-                accepted = provider.callback(domain, text)
+                accepted = provider.callback(domain or "*", key)
                 if isawaitable(accepted):
                     accepted = await accepted
             elif certs is not None:
-                accepted = bool(certs.get(text))
-            elif allow_any:
-                accepted = True
+                accepted = certs.get(key)
             else:
                 continue
-            if not accepted:
-                raise _Refused(b"400", "Unknown key")
-            return self.curve_user_id(key)
-        raise _Refused(b"400", "No keys for this domain")
+            return (True, b"OK") if accepted else (False, b"Unknown key")
+        return False, b"No keys for this domain"
 
-    def _configure_keys(
-        self, domain: str, certs: dict[bytes, Any] | None = None, provider: Any = None, allow_any: bool = False
-    ) -> None:
-        """Have one of these decide about the keys of a domain, in place of what did before."""
-        with self._configuring:
-            for table, value in ((self.certs, certs), (self.credentials_providers, provider)):
-                if value is None:
-                    table.pop(domain, None)
-                else:
-                    table[domain] = value
-            if domain == "*":
-                self.allow_any = allow_any
-            elif allow_any:
-                self._any_domains |= {domain}
-            else:
-                self._any_domains -= {domain}
+    def _authenticate_gssapi(self, domain: str, principal: bytes) -> tuple[bool, bytes]:  # noqa: ARG002
+        return True, b"OK"
+
+    def _set_allow_any(self, domain: str, allow: bool) -> None:
+        """Accept all keys in a domain, or not; other configuration of the domain stays. Call with the lock held."""
+        if domain == "*":
+            self.allow_any = allow
+        elif allow:
+            self._any_domains |= {domain}
+        else:
+            self._any_domains -= {domain}
 
 
 def _properties(metadata: Mapping[str, str]) -> bytes:

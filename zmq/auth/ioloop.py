@@ -1,4 +1,4 @@
-"""Deprecated since 25: tornado's event loops are asyncio's, so use :mod:`zmq.auth.asyncio`."""
+"""Authentication for tornado. Deprecated since 25: use :mod:`zmq.auth.asyncio`, since tornado runs on asyncio."""
 
 from __future__ import annotations
 
@@ -13,27 +13,33 @@ if TYPE_CHECKING:
 __all__ = ["IOLoopAuthenticator"]
 
 warnings.warn(
-    "zmq.auth.ioloop is deprecated since pyzmq 25: use zmq.auth.asyncio.AsyncioAuthenticator, which works with tornado",
+    "zmq.auth.ioloop.IOLoopAuthenticator is deprecated. Use zmq.auth.asyncio.AsyncioAuthenticator",
     DeprecationWarning,
     stacklevel=2,
 )
 
 
 class IOLoopAuthenticator(AsyncioAuthenticator):
-    """Deprecated since 25: an :class:`~zmq.auth.asyncio.AsyncioAuthenticator`.
+    """An :class:`~zmq.auth.asyncio.AsyncioAuthenticator`. Deprecated since 25.
 
     Parameters
     ----------
     context, encoding, log
-        As for that.
-    io_loop : tornado.ioloop.IOLoop, optional
-        The event loop.
+        As for :class:`~zmq.auth.asyncio.AsyncioAuthenticator`.
+    io_loop
+        Deprecated and ignored, like the argument `loop` there.
 
-    Not thread-safe, but for what configures it. Added in 14.1.
+    Warns
+    -----
+    DeprecationWarning
+        If `io_loop` is given.
+
+    Not thread-safe, except for the configuration. Added in 14.1.
     """
 
     def __init__(
         self, context: Context[Any] | None = None, encoding: str = "utf-8", log: Any = None, io_loop: Any = None
     ) -> None:
-        loop = None if io_loop is None else getattr(io_loop, "asyncio_loop", io_loop)
-        super().__init__(context, loop, encoding, log)
+        if io_loop is not None:
+            warnings.warn("IOLoopAuthenticator(io_loop) is deprecated and ignored", DeprecationWarning, stacklevel=2)
+        super().__init__(context, None, encoding, log)

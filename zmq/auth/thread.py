@@ -25,25 +25,28 @@ _numbers = count(1)
 
 
 class AuthenticationThread(threading.Thread):
-    """The thread of a :class:`ThreadAuthenticator`: it answers requests until something comes through a pipe.
+    """The thread of a :class:`ThreadAuthenticator`. It answers requests until a message arrives on a pipe.
 
     Parameters
     ----------
     authenticator : Authenticator
-        What answers; it has its ``zap_socket``, which belongs to the thread from now on.
+        Answers the requests. The thread takes over its ``zap_socket``.
     pipe : Socket
-        Where the thread is told to end. It closes both.
+        The pipe. The thread closes both sockets at its end.
 
     Added in 14.1.
     """
 
-    #: What it waits with, while it runs.
+    #: The poller of both sockets, while the thread runs.
     poller: Poller | None = None
 
     def __init__(self, authenticator: Authenticator, pipe: Socket[Any]) -> None:
         super().__init__(name="zmq.auth", daemon=True)
         self.authenticator = authenticator
+        self.log: Any = authenticator.log
         self.pipe = pipe
+        #: Set when the thread has started to answer requests.
+        self.started: threading.Event = threading.Event()
         self._socket = authenticator.zap_socket
 
     def run(self) -> None:
@@ -52,9 +55,10 @@ class AuthenticationThread(threading.Thread):
         try:
             loop.run_until_complete(self._serve())
         except ZMQError as error:
-            # The context has ended.
-            self.authenticator.log.debug("Authentication has ended: %s", error)
+            # The context was terminated.
+            self.log.debug("Authentication has ended: %s", error)
         finally:
+            self.started.set()
             self.authenticator._close(self._socket)
             self.pipe.close(linger=0)
             loop.close()
@@ -64,6 +68,7 @@ class AuthenticationThread(threading.Thread):
         self.poller.register(self.pipe, 1)
         self.poller.register(self._socket, 1)
         service = _Service(self.authenticator, self._socket)
+        self.started.set()
         try:
             while True:
                 ready = dict(await self.poller.poll())
@@ -87,14 +92,15 @@ class ThreadAuthenticator(Authenticator):
     Not thread-safe, but for what configures it. Added in 14.1.
     """
 
-    #: The address of the pipe to the thread, after the first start.
+    #: The endpoint of the pipe to the thread. Each start uses another one.
     pipe_endpoint: str = ""
-    #: The thread, while there is one.
+    #: The thread, between :meth:`start` and :meth:`stop`.
     thread: AuthenticationThread
 
     def __init__(self, context: Context[Any] | None = None, encoding: str = "utf-8", log: Any = None) -> None:
         super().__init__(context, encoding, log)
         self.pipe: Socket[Any] | None = None
+        self.pipe_endpoint = f"inproc://zmq.auth-{next(_numbers)}"
         self.thread = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
 
     def __enter__(self) -> ThreadAuthenticator:
@@ -121,6 +127,7 @@ class ThreadAuthenticator(Authenticator):
         theirs: Socket[Any] = Socket(self.context, _PAIR)
         try:
             ours.linger = theirs.linger = 0
+            # libzmq releases the endpoint of the last pipe some time after it was closed.
             self.pipe_endpoint = f"inproc://zmq.auth-{next(_numbers)}"
             ours.bind(self.pipe_endpoint)
             theirs.connect(self.pipe_endpoint)
@@ -147,8 +154,8 @@ class ThreadAuthenticator(Authenticator):
             if self.thread is not threading.current_thread():
                 self.thread.join()
             pipe.close(linger=0)
-        # The thread has closed it.
-        vars(self)["zap_socket"] = None
+        # The thread has closed its socket.
+        vars(self).update(thread=None, zap_socket=None)
 
     def is_alive(self) -> bool:
         """Tell whether the thread runs.
