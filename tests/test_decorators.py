@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -135,15 +136,56 @@ def test_coroutine_function() -> None:
     assert pull.closed
 
 
-def test_misuse() -> None:
-    with pytest.raises(TypeError, match=r"zmq\.PUSH"):
-        socket()
-    with pytest.raises(TypeError, match="name"):
-        context(name=5)
+def keep(*args: Any, **kwargs: Any) -> Any:
+    return args, kwargs
 
-    def plain() -> None: ...
 
-    with pytest.raises(TypeError, match="@context"):
-        context(plain)
-    with pytest.raises(TypeError, match="nonsense"):
-        socket(zmq.PUSH)(plain)(context="nonsense")
+@pytest.mark.parametrize(
+    ("decorator", "message"),
+    [
+        (socket, "socket_type"),
+        (lambda: socket("s"), "socket_type"),
+        (lambda: socket(keep), "integer"),
+        (lambda: socket("s", "PUSH"), "integer"),
+        (lambda: socket(zmq.PUSH, bogus=1), "bogus"),
+        (lambda: context(bogus=1), "bogus"),
+        (lambda: context(name=5), "name"),
+        (lambda: context(keep), "integer"),
+        (lambda: context(b"bytes"), "integer"),
+    ],
+)
+def test_misuse(decorator: Callable[[], Any], message: str) -> None:
+    """It raises TypeError when the decorated function is called, not before."""
+    decorated = decorator()(keep)
+    with pytest.raises(TypeError, match=message):
+        decorated()
+
+
+@pytest.mark.parametrize("decorator", [context, socket])
+def test_decorators_that_are_not_called(decorator: Callable[..., Any]) -> None:
+    not_called: Any = decorator(keep)
+    with pytest.raises(TypeError, match="positional argument"):
+        not_called()
+
+
+def test_keywords_given_twice() -> None:
+    for value in (1, None):
+        with pytest.raises(TypeError, match=r"keep\(\) got multiple values for argument 'ctx'"):
+            context("ctx")(keep)(ctx=value)
+
+
+def test_an_empty_name() -> None:
+    (made,), kwargs = context("")(keep)()
+    assert isinstance(made, zmq.Context)
+    assert kwargs == {}
+
+
+@pytest.mark.parametrize("given", ["nonsense", 5, None])
+def test_keywords_that_are_no_context(given: Any) -> None:
+    with zmq.Context() as ctx:
+        args, kwargs = socket(zmq.PUSH)(keep)(1, ctx, context=given)
+        assert args[:2] == (1, ctx)
+        assert args[2].context is ctx
+        assert kwargs == {"context": given}
+    args, kwargs = socket(zmq.PUSH)(keep)(context=given)
+    assert args[0].context is zmq.Context.instance()
