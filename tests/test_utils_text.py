@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import struct
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 import zmq
 from tests.fix_process import Runner
+from zmq import curve_keygen
 from zmq.utils import garbage, interop, strtypes, z85
 from zmq.utils.win32 import allow_interrupt
 
@@ -110,13 +112,55 @@ def test_allow_interrupt_on_windows() -> None:
         pass
 
 
+needs_curve = pytest.mark.skipif(not zmq.has("curve"), reason="libzmq was built without CURVE")
+
+
+@needs_curve
 def test_curve_keygen(run_python: Runner) -> None:
-    if not zmq.has("curve"):
-        pytest.skip("libzmq was built without CURVE")
-    program = "import runpy; runpy.run_module('zmq.curve_keygen', run_name='__main__')"
+    program = "import runpy, sys; sys.argv[1:] = []; runpy.run_module('zmq.curve_keygen', run_name='__main__')"
     first, public, blank, second, secret = run_python(program).succeeded().output.splitlines()
     assert (first, blank, second) == ("== CURVE PUBLIC KEY ==", "", "== CURVE SECRET KEY ==")
     assert zmq.curve_public(secret.encode()) == public.encode()
+
+
+@needs_curve
+@pytest.mark.parametrize("given", [True, False], ids=["given", "new"])
+def test_curve_keygen_json(given: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    public, secret = (key.decode() for key in zmq.curve_keypair())
+    assert curve_keygen.main(["--json", "--secret", secret if given else ""]) == 0
+    shown = capsys.readouterr().out
+    keys = json.loads(shown)
+    assert shown == json.dumps(keys, indent=1) + "\n"
+    assert list(keys) == ["public", "secret"]
+    assert zmq.curve_public(keys["secret"].encode()) == keys["public"].encode()
+    assert (keys == {"public": public, "secret": secret}) is given
+
+
+@needs_curve
+def test_curve_keygen_of_a_secret_key(capsys: pytest.CaptureFixture[str]) -> None:
+    public, secret = (key.decode() for key in zmq.curve_keypair())
+    assert curve_keygen.main(["--secret", secret]) == 0
+    assert capsys.readouterr().out == f"== CURVE PUBLIC KEY ==\n{public}\n\n== CURVE SECRET KEY ==\n{secret}\n"
+
+
+@needs_curve
+@pytest.mark.parametrize("secret", ["short", "~" * 40, "#" * 40, "é" * 40])
+def test_curve_keygen_of_what_is_no_key(secret: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert curve_keygen.main(["--secret", secret]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("python3 -m zmq.curve_keygen: ")
+    assert len(shown.err.splitlines()) == 1
+    assert secret not in shown.err
+
+
+def test_curve_keygen_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, status in ((["-h"], 0), (["--help"], 0), (["--secret"], 2), (["extra"], 2)):
+        with pytest.raises(SystemExit) as ended:
+            curve_keygen.main(arguments)
+        assert ended.value.code == status
+        shown = capsys.readouterr()
+        assert (shown.err if status else shown.out).startswith("usage: python3 -m zmq.curve_keygen ")
 
 
 @pytest.mark.parametrize("own", [True, False], ids=["own context", "given context"])
