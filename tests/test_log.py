@@ -56,15 +56,67 @@ def test_message(published: tuple[Sock, Sock], logger: logging.Logger) -> None:
     assert handler.ctx is socket.context
     logger.addHandler(handler)
     logger.info("hello %s", "there")
-    assert subscriber.recv_multipart() == [b"INFO", b"hello there"]
+    assert subscriber.recv_multipart() == [b"INFO", b"hello there\n"]
     handler.root_topic = "my.program"
     assert handler.root_topic == "my.program"
     logger.info("hello there")
-    assert subscriber.recv_multipart() == [b"my.program.INFO", b"hello there"]
-    logger.warning("careful")
-    topic, text = subscriber.recv_multipart()
-    assert topic == b"my.program.WARNING"
-    assert re.fullmatch(rb"WARNING test_log\.py:\d+ - careful", text)
+    assert subscriber.recv_multipart() == [b"my.program.INFO", b"hello there\n"]
+
+
+@pytest.mark.parametrize(
+    ("level", "topic", "pattern"),
+    [
+        (logging.DEBUG, b"DEBUG", rb"DEBUG test_log\.py:\d+ - careful\n"),
+        (logging.INFO, b"INFO", rb"careful\n"),
+        (logging.WARNING, b"WARNING", rb"WARNING test_log\.py:\d+ - careful\n"),
+        (logging.ERROR, b"ERROR", rb"ERROR test_log\.py:\d+ - careful - None\n"),
+        (logging.CRITICAL, b"CRITICAL", rb"CRITICAL test_log\.py:\d+ - careful\n"),
+        (25, b"Level 25", rb"Level 25 test_log\.py:\d+ - careful\n"),
+    ],
+)
+def test_default_formats(
+    published: tuple[Sock, Sock], logger: logging.Logger, level: int, topic: bytes, pattern: bytes
+) -> None:
+    socket, subscriber = published
+    handler = PUBHandler(socket)
+    assert handler.formatter is None
+    assert list(handler.formatters) == [10, 20, 30, 40, 50]
+    logger.addHandler(handler)
+    logger.log(level, "careful")
+    published_topic, text = subscriber.recv_multipart()
+    assert published_topic == topic
+    assert re.fullmatch(pattern, text)
+
+
+@pytest.mark.parametrize(
+    ("given", "root_topic", "topic"),
+    [
+        ("a.b", "a.b", b"a.b.INFO"),
+        (b"bytes", "bytes", b"bytes.INFO"),
+        ("\xfc", "\xfc", b"\xc3\xbc.INFO"),
+        ("x\ud800", "x\ud800", b"x?.INFO"),
+        ("", "", b"INFO"),
+        (b"", "", b"INFO"),
+        (None, None, b"INFO"),
+    ],
+)
+@pytest.mark.parametrize("way", ["argument", "attribute", "method"])
+def test_root_topics(
+    published: tuple[Sock, Sock], logger: logging.Logger, way: str, given: Any, root_topic: str, topic: bytes
+) -> None:
+    socket, subscriber = published
+    if way == "argument":
+        handler = PUBHandler(socket, root_topic=given)
+    else:
+        handler = PUBHandler(socket, root_topic="other")
+        if way == "attribute":
+            handler.root_topic = given
+        else:
+            handler.setRootTopic(given)
+    assert handler.root_topic == root_topic
+    logger.addHandler(handler)
+    logger.info("x")
+    assert subscriber.recv_multipart() == [topic, b"x\n"]
 
 
 def test_subtopics(published: tuple[Sock, Sock], logger: logging.Logger) -> None:
@@ -76,10 +128,12 @@ def test_subtopics(published: tuple[Sock, Sock], logger: logging.Logger) -> None
     logger.addHandler(handler)
     logger.addHandler(other)
     logger.info(TOPIC_DELIM.join(["sub.topic", "hello %s"]), "std::vector")
-    assert subscriber.recv_multipart() == [b"root.INFO.sub.topic", b"hello std::vector"]
+    assert subscriber.recv_multipart() == [b"root.INFO.sub.topic", b"hello std::vector\n"]
     assert heard == ["sub.topic::hello std::vector"], "the record was changed"
     logger.info("see %s", "std::vector")
-    assert subscriber.recv_multipart() == [b"root.INFO", b"see std::vector"]
+    assert subscriber.recv_multipart() == [b"root.INFO", b"see std::vector\n"]
+    logger.info("100%%::%s", "done")
+    assert subscriber.recv_multipart() == [b"root.INFO.100%%", b"done\n"]
 
 
 def test_formatters(published: tuple[Sock, Sock], logger: logging.Logger) -> None:
@@ -92,9 +146,15 @@ def test_formatters(published: tuple[Sock, Sock], logger: logging.Logger) -> Non
         logger.log(level, "x")
     texts = [subscriber.recv_multipart() for _ in range(4)]
     assert texts == [[b"DEBUG", b"debug x"], [b"INFO", b"all x"], [b"Level 25", b"all x"], [b"CRITICAL", b"all x"]]
+    handler.setFormatter(logging.Formatter("own %(message)s"), 25)
+    handler.formatters[logging.INFO] = logging.Formatter("changed %(message)s")
+    for level in (25, logging.INFO):
+        logger.log(level, "z")
+    assert [subscriber.recv_multipart()[1] for _ in range(2)] == [b"own z", b"changed z"]
     handler.setFormatter(None)
-    logger.debug("y")
-    assert subscriber.recv_multipart() == [b"DEBUG", b"y"]
+    for level in (logging.DEBUG, 25):
+        logger.log(level, "y")
+    assert [subscriber.recv_multipart()[1] for _ in range(2)] == [b"y", b"y"]
 
 
 def test_exception(published: tuple[Sock, Sock], logger: logging.Logger) -> None:
@@ -104,22 +164,68 @@ def test_exception(published: tuple[Sock, Sock], logger: logging.Logger) -> None
         raise ValueError("wrong")
     except ValueError:
         logger.exception("failed")
-    text = subscriber.recv_multipart()[1].decode()
-    assert text.splitlines()[0].endswith("failed")
-    assert text.splitlines()[-1] == "ValueError: wrong"
+    lines = subscriber.recv_multipart()[1].decode().splitlines()
+    assert " - failed - (<class 'ValueError'>, ValueError('wrong'), <traceback" in lines[0]
+    assert lines[1].startswith("Traceback")
+    assert lines[-1] == "ValueError: wrong"
 
 
-def test_odd_messages(published: tuple[Sock, Sock], logger: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+class Message:
+    def __str__(self) -> str:
+        return "sub::text"
+
+
+@pytest.mark.parametrize(
+    ("message", "topic", "text"),
+    [
+        (Message(), b"INFO.sub", b"text\n"),
+        (ValueError("v::w"), b"INFO.v", b"w\n"),
+        ({"a::b": 1}, b"INFO.{'a", b"b': 1}\n"),
+        (b"bytes", b"INFO", b"b'bytes'\n"),
+        (5, b"INFO", b"5\n"),
+        (None, b"INFO", b"None\n"),
+        ("", b"INFO", b"\n"),
+        ("a::b::c", b"INFO.a", b"b::c\n"),
+        ("::b", b"INFO", b"b\n"),
+        ("a::", b"INFO.a", b"\n"),
+        ("50%", b"INFO", b"50%\n"),
+        ("two\nlines\n", b"INFO", b"two\nlines\n\n"),
+        ("lone \ud800", b"INFO", b"lone \\ud800\n"),
+        ("t\ud800::x", b"INFO.t?", b"x\n"),
+    ],
+    ids=lambda value: ascii(str(value)),
+)
+def test_messages(
+    published: tuple[Sock, Sock], logger: logging.Logger, message: object, topic: bytes, text: bytes
+) -> None:
     socket, subscriber = published
     logger.addHandler(PUBHandler(socket))
-    logger.info({"a::b": 1})
-    assert subscriber.recv_multipart() == [b"INFO", b"{'a::b': 1}"]
-    logger.info("lone \ud800")
-    assert subscriber.recv_multipart() == [b"INFO", b"lone \\ud800"]
+    logger.info(message)
+    assert subscriber.recv_multipart() == [topic, text]
+
+
+def test_exceptions_as_messages_with_arguments(published: tuple[Sock, Sock], logger: logging.Logger) -> None:
+    socket, subscriber = published
+    logger.addHandler(PUBHandler(socket))
+    logger.info(ValueError("code %d"), 5)
+    assert subscriber.recv_multipart() == [b"INFO", b"code 5\n"]
+
+
+def test_messages_that_cannot_be_formatted(
+    published: tuple[Sock, Sock], logger: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Broken:
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    socket, subscriber = published
+    logger.addHandler(PUBHandler(socket))
     logger.info("%d", "not a number")
     assert "not a number" in capsys.readouterr().err
+    logger.info(Broken())
+    assert "no text" in capsys.readouterr().err
     logger.info("goes on")
-    assert subscriber.recv_multipart() == [b"INFO", b"goes on"]
+    assert subscriber.recv_multipart() == [b"INFO", b"goes on\n"]
 
 
 @pytest.mark.parametrize("given", [True, False], ids=["given context", "own context"])
@@ -136,7 +242,7 @@ def test_interface(given: bool, endpoint: Callable[[str], str], logger: logging.
         # Inside of a process, subscriptions are there once the publisher looks, which it does before it sends.
         logger.addHandler(handler)
         logger.info("heard")
-        assert subscriber.recv_multipart() == [b"r.INFO", b"heard"]
+        assert subscriber.recv_multipart() == [b"r.INFO", b"heard\n"]
     handler.close()
     handler.close()
     assert handler.socket.closed
@@ -156,6 +262,8 @@ def test_bad_arguments(sockets: SocketFactory) -> None:
     handler = PUBHandler(sockets(zmq.PUB))
     with pytest.raises(TypeError, match="5"):
         handler.root_topic = 5  # type: ignore[assignment]
+    with pytest.raises(UnicodeDecodeError):
+        handler.setRootTopic(b"\xff")
     assert handler.root_topic == ""
     assert handlers.PUBHandler is PUBHandler
 
@@ -173,7 +281,7 @@ def test_dict_config(published: tuple[Sock, Sock]) -> None:
     logger = logging.getLogger("test_dict_config")
     try:
         logger.info("configured")
-        assert subscriber.recv_multipart() == [b"foo.INFO", b"configured"]
+        assert subscriber.recv_multipart() == [b"foo.INFO", b"configured\n"]
     finally:
         logger.handlers[0].close()
         logger.handlers.clear()
@@ -208,6 +316,8 @@ def test_topic_logger_log(published: tuple[Sock, Sock]) -> None:
     logger.debug("to.pic", "not enabled")
     helper()
     assert subscriber.recv_multipart() == [b"INFO.100%", b"test_topic_logger_log of it"]
+    logger.info("100%", "done")
+    assert subscriber.recv_multipart() == [b"INFO.100%", b"test_topic_logger_log done"]
     logger.info("", "no topic")
     assert subscriber.recv_multipart() == [b"INFO", b"test_topic_logger_log no topic"]
     with pytest.raises(TypeError, match="topic"):

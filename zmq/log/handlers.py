@@ -17,53 +17,70 @@ from zmq.sugar import Context, Socket
 
 __all__ = ["TOPIC_DELIM", "PUBHandler", "TopicLogger"]
 
-#: Ends the subtopics at the beginning of a message: ``logger.info("sub.topic::the text")``.
+#: Separates subtopics from the text of a message: ``logger.info("sub.topic::the text")``.
 TOPIC_DELIM = "::"
 
-# Milliseconds that a handler waits at most, when closed, for messages that are on their way.
+# Milliseconds that closing a handler waits for messages to be sent.
 _LINGER = 1000
+
+# The default formats. The line break at the end is part of what has been published since the first release.
+_BRIEF = "%(message)s\n"
+_DETAILED = "%(levelname)s %(filename)s:%(lineno)d - %(message)s\n"
+_WITH_EXCEPTION = "%(levelname)s %(filename)s:%(lineno)d - %(message)s - %(exc_info)s\n"
+
+
+class _EscapedTopic(str):
+    """A message with arguments and a topic, in which "%" is doubled."""
+
+    __slots__ = ()
 
 
 class PUBHandler(logging.Handler):
-    """Publishes log records on a PUB socket.
+    """Publish log records on a PUB socket.
 
     Parameters
     ----------
     interface_or_socket : str or zmq.Socket
-        An address to bind, such as ``"tcp://127.0.0.1:12345"``; the handler makes the socket, and closes it. Or a
-        socket of yours, bound or connected already, that stays open.
+        An endpoint to bind, such as ``"tcp://127.0.0.1:12345"``: the handler creates the socket, and closes it. Or a
+        bound or connected socket, which stays open.
     context : zmq.Context, optional
-        For the socket that the handler makes. Without one it makes that, too, and terminates it in :meth:`close`.
-    root_topic : str
-        What topics begin with.
+        The context for the socket that the handler creates. By default it creates a context, too, and terminates it in
+        :meth:`close`.
+    root_topic : str or bytes
+        The prefix of all topics.
 
     Raises
     ------
     ZMQError
-        If the address cannot be bound.
+        If the endpoint cannot be bound.
 
-    Thread-safe, as other handlers are; a socket of yours must not be used elsewhere. Can be named in ``dictConfig``.
+    Thread-safe, unless the socket is used elsewhere, too. Can be used in ``dictConfig``.
     """
 
     #: The context of the socket.
     ctx: Context[Any]
-    #: The socket that is published on.
+    #: The socket that publishes.
     socket: Socket[Any]
-    #: Formatters by level; levels that are not listed have that of the handler.
+    #: Formatters by level. Records with other levels have a default format.
     formatters: dict[int, logging.Formatter]
 
     def __init__(
         self,
         interface_or_socket: str | Socket[Any],
         context: Context[Any] | None = None,
-        root_topic: str = "",
+        root_topic: str | bytes = "",
     ) -> None:
         super().__init__()
         self._owns_context = self._owns_socket = False
-        self.root_topic = root_topic
-        detailed = logging.Formatter("%(levelname)s %(filename)s:%(lineno)d - %(message)s")
-        self.formatter = detailed
-        self.formatters = {logging.INFO: logging.Formatter("%(message)s")}
+        self.setRootTopic(root_topic)
+        self._other_levels = detailed = logging.Formatter(_DETAILED)
+        self.formatters = {
+            logging.DEBUG: detailed,
+            logging.INFO: logging.Formatter(_BRIEF),
+            logging.WARNING: detailed,
+            logging.ERROR: logging.Formatter(_WITH_EXCEPTION),
+            logging.CRITICAL: detailed,
+        }
         if isinstance(interface_or_socket, Socket):
             self.socket = interface_or_socket
             self.ctx = self.socket.context
@@ -80,52 +97,58 @@ class PUBHandler(logging.Handler):
 
     @property
     def root_topic(self) -> str:
-        """What topics begin with; empty for none, so that they begin with the level. ``str``. Thread-safe."""
-        return self._root_topic
+        """The prefix of all topics. If it is empty, topics begin with the level. ``str``. Thread-safe."""
+        root_topic: str = self._root_topic
+        return root_topic
 
     @root_topic.setter
     def root_topic(self, value: str) -> None:
         self.setRootTopic(value)
 
-    def setRootTopic(self, root_topic: str) -> None:
+    def setRootTopic(self, root_topic: str | bytes | None) -> None:
         """Set :attr:`root_topic`.
 
         Parameters
         ----------
-        root_topic : str
-            May have parts, separated by dots. Subscribers that want all of it subscribe to it, or to a beginning of it.
+        root_topic : str, bytes or None
+            May have parts, separated by dots. Bytes are decoded. None is the same as an empty topic.
 
         Raises
         ------
         TypeError
-            If it is not a ``str``.
+            If it is something else.
+        UnicodeDecodeError
+            If it is bytes that are not UTF-8.
 
         Thread-safe.
         """
-        if not isinstance(root_topic, str):
-            raise TypeError(f"the root topic is a str, not {root_topic!r}")
-        self._root_topic = root_topic
+        if isinstance(root_topic, bytes):
+            root_topic = root_topic.decode("utf-8")
+        if root_topic is not None and not isinstance(root_topic, str):
+            raise TypeError(f"the root topic must be str or bytes, not {root_topic!r}")
+        self._root_topic: Any = root_topic
 
     def setFormatter(self, fmt: logging.Formatter | None, level: int = logging.NOTSET) -> None:
-        """Set the formatter of one level, or of all.
+        """Set the formatter of one level, or of all levels.
 
         Parameters
         ----------
         fmt : logging.Formatter or None
-            None: logging's default.
+            None is the default of :mod:`logging`, which is the message only.
         level : int
-            The level that it is for, such as ``logging.DEBUG``; 0: for all, in place of what was set before.
+            The level, such as ``logging.DEBUG``, or 0 for all levels.
 
         Thread-safe.
         """
+        formatter = logging.Formatter() if fmt is None else fmt
         if level == logging.NOTSET:
-            self.formatter = fmt
-            self.formatters = {}
+            self._other_levels = formatter
+            self.formatters = dict.fromkeys(self.formatters, formatter)
         else:
-            self.formatters = {**self.formatters, level: logging.Formatter() if fmt is None else fmt}
+            self.formatters[level] = formatter
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format a record with the formatter of its level.
+        """Format a record with the formatter for its level.
 
         Parameters
         ----------
@@ -137,39 +160,40 @@ class PUBHandler(logging.Handler):
 
         Thread-safe.
         """
-        formatter = self.formatters.get(record.levelno)
-        return super().format(record) if formatter is None else formatter.format(record)
+        return self.formatters.get(record.levelno, self._other_levels).format(record)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Publish a record; subtopics before :data:`TOPIC_DELIM` go to the topic.
+        """Publish a record as two frames: the topic and the text.
+
+        The part of the message before :data:`TOPIC_DELIM` is moved to the end of the topic.
 
         Parameters
         ----------
         record : logging.LogRecord
-            Is not changed: other handlers get the message as it was.
+            It is not changed.
 
-        What goes wrong is told by ``handleError``, as with other handlers. Called by ``handle``, which locks. See
-        zmq_msg_send(3).
+        Errors are passed to ``handleError``. Called by ``handle``, which holds the lock. See zmq_msg_send(3).
         """
         try:
-            subtopic = ""
-            if isinstance(record.msg, str) and TOPIC_DELIM in record.msg:
-                subtopic, _, text = record.msg.partition(TOPIC_DELIM)
-                if record.args:
-                    # It was part of what the arguments are put into.
+            subtopic, delimiter, text = str(record.msg).partition(TOPIC_DELIM)
+            if not delimiter:
+                subtopic = ""
+            else:
+                if isinstance(record.msg, _EscapedTopic):
                     subtopic = subtopic.replace("%%", "%")
                 record = copy.copy(record)
                 record.msg = text
             topic = ".".join(filter(None, (self._root_topic, record.levelname, subtopic)))
-            self.socket.send_multipart([topic.encode(), self.format(record).encode("utf-8", "backslashreplace")])
-        except Exception:  # whatever formatters and objects raise; logging must not stop the program
+            frames = [topic.encode("utf-8", "replace"), self.format(record).encode("utf-8", "backslashreplace")]
+            self.socket.send_multipart(frames)
+        except Exception:  # formatters and messages may raise anything; logging must not stop the program
             self.handleError(record)
 
     def close(self) -> None:
-        """Close the socket that the handler made, and its context.
+        """Close the socket that the handler created, and terminate its context.
 
-        Waits for at most a second, so that what was logged last still leaves the process; ``logging`` calls it at exit.
-        A socket or a context that was given stays open. May be called again. Thread-safe.
+        Waits up to a second for the last messages to be sent. :mod:`logging` calls this method at exit. A socket or
+        context that was passed in stays open. May be called again. Thread-safe.
         """
         self.acquire()
         try:
@@ -185,7 +209,7 @@ class PUBHandler(logging.Handler):
 class TopicLogger(logging.Logger):
     """A logger whose methods take a topic before the message: ``logger.debug("topic.sub", "the text %d", 5)``.
 
-    A :class:`PUBHandler` appends the topic to that of the message; other handlers show ``topic.sub::the text 5``.
+    A :class:`PUBHandler` moves the topic to the first frame; other handlers show ``topic.sub::the text 5``.
 
     Parameters
     ----------
@@ -197,7 +221,7 @@ class TopicLogger(logging.Logger):
     Thread-safe. ``logging.setLoggerClass`` makes it what ``logging.getLogger`` returns.
     """
 
-    # The base has no topic: those who call these methods know which logger they have.
+    # These methods have another signature than those of the base class.
 
     def log(self, level: int, topic: str, msg: object, *args: object, **kwargs: Any) -> None:  # type: ignore[override]
         """Log a message with a level and a topic.
@@ -259,8 +283,9 @@ class TopicLogger(logging.Logger):
     ) -> None:
         if not isinstance(topic, str):
             raise TypeError(f"the first argument is the topic, a str, not {topic!r}; the message comes after it")
+        message = f"{topic}{TOPIC_DELIM}{msg}"
         if args:
-            topic = topic.replace("%", "%%")
-        # This function and its caller do not count for %(lineno)d.
+            message = _EscapedTopic(topic.replace("%", "%%") + message[len(topic) :])
+        # Attribute the record to the caller of the public method.
         options["stacklevel"] = options.get("stacklevel", 1) + 2
-        super().log(level, f"{topic}{TOPIC_DELIM}{msg}", *args, **options)
+        super().log(level, message, *args, **options)
