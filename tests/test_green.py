@@ -51,9 +51,33 @@ def test_star_import(run_python: Runner) -> None:
         from zmq.green import *
 
         with Context.instance() as context, context.socket(PULL) as socket:
-            assert type(socket) is Socket and Socket.__module__ == "zmq.green.core"
+            assert type(socket) is Socket and Socket.__module__ == "zmq.green"
     """
     run_python(program, "-X", "dev", "-W", "error").succeeded()
+
+
+def test_repr(green: zmq.green.Context) -> None:
+    socket = green.socket(zmq.PUSH)
+    assert repr(socket).startswith("<zmq.green.Socket(zmq.PUSH) at 0x")
+    assert repr(zmq.green.Socket(socket)).startswith("<zmq.green.Socket(zmq.PUSH) at 0x")
+    with zmq.green.Context() as context:
+        assert repr(context).startswith("<zmq.green.Context() at 0x")
+    socket.close()
+    assert repr(socket).startswith("<zmq.green.Socket(zmq.PUSH) at 0x")
+
+    class Own(Socket):
+        pass
+
+    with green.socket(zmq.PUSH, socket_class=Own) as own:
+        assert repr(own).startswith(f"<{__name__}.test_repr.<locals>.Own(zmq.PUSH) at 0x")
+
+
+def test_polling_a_closed_socket(green: zmq.green.Context) -> None:
+    socket = green.socket(zmq.PULL)
+    socket.close()
+    with pytest.raises(zmq.ZMQError) as raised:
+        socket.poll(0)
+    assert raised.value.errno == zmq.ENOTSUP
 
 
 # ---- sending and receiving

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import zmq
-from tests.fix_green import assert_idle, spawn
+from tests.fix_green import LIMIT, assert_idle, spawn
 
 pytest.importorskip("gevent", reason="zmq.green needs gevent", exc_type=ImportError)
 
@@ -70,6 +70,22 @@ def test_passing_on(ends: Ends, name: str, plain: bool) -> None:
     error = running.get()
     assert isinstance(error, zmq.ZMQError)
     assert error.errno == zmq.ENOTSOCK
+
+
+@pytest.mark.parametrize("kinds", [(zmq.REP, zmq.REQ), (zmq.DEALER, zmq.DEALER)])
+def test_one_socket_for_both(green: zmq.green.Context, endpoint: Callable[[str], str], kinds: tuple[int, int]) -> None:
+    """What heartbeats use: a REP that sends each message back."""
+    middle, peer = green.socket(kinds[0]), green.socket(kinds[1])
+    middle.bind(endpoint("inproc"))
+    peer.connect(middle.last_endpoint)
+    running = spawn(zmq.green.device, zmq.QUEUE, middle, middle)
+    for number in range(3):
+        peer.send_multipart([b"beat", b"%d" % number])
+        with gevent.Timeout(LIMIT):
+            assert peer.recv_multipart() == [b"beat", b"%d" % number]
+    assert_idle()
+    middle.close()
+    assert running.get().errno == zmq.ENOTSOCK
 
 
 @pytest.mark.parametrize("name", ["device", "proxy"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES, SocketOption
-from zmq.error import Again
+from zmq.error import Again, ZMQError
 from zmq.green._gevent import gevent
 from zmq.green._waiting import IN, OUT, Line, deadline_after
 from zmq.sugar import Context as SyncContext
@@ -30,6 +30,7 @@ __all__ = ["TIMEOS", "Context", "Socket"]
 
 _DONTWAIT, _SNDMORE = _VALUES["Flag"]["DONTWAIT"], _VALUES["Flag"]["SNDMORE"]
 _RCVMORE, _EVENTS = _VALUES["SocketOption"]["RCVMORE"], _VALUES["SocketOption"]["EVENTS"]
+_ENOTSUP = _VALUES["Errno"]["ENOTSUP"]
 _RCVTIMEO, _SNDTIMEO = _VALUES["SocketOption"]["RCVTIMEO"], _VALUES["SocketOption"]["SNDTIMEO"]
 
 #: Options that limit the time of receiving and sending. They are obeyed, since 27.4.
@@ -229,10 +230,12 @@ class Socket(SyncSocket[bytes]):
         Raises
         ------
         ZMQError
-            ENOTSOCK if the socket is closed, also while the greenlet waits.
+            ENOTSUP if the socket is closed; ENOTSOCK if it is closed while the greenlet waits.
 
         Not thread-safe. See zmq_poll(3).
         """
+        if self.closed:
+            raise ZMQError(_ENOTSUP)
         line = self._in_line()
         ready = self._look(line, flags)
         if timeout == 0:
@@ -331,6 +334,10 @@ class Socket(SyncSocket[bytes]):
             self._line.schedule()
 
 
+# The name by which programs know it, also in its repr().
+Socket.__module__ = "zmq.green"
+
+
 class Context(SyncContext[Socket]):
     """A :class:`zmq.Context` that makes green sockets.
 
@@ -343,6 +350,7 @@ class Context(SyncContext[Socket]):
     """
 
     _socket_class = Socket
+    _instance = None
 
     if TYPE_CHECKING:
 
@@ -368,3 +376,9 @@ class Context(SyncContext[Socket]):
             super().term()
             return
         task.get()
+
+
+Context.__module__ = "zmq.green"
+
+# Names of earlier versions.
+_Socket, _Context = Socket, Context

@@ -161,12 +161,16 @@ class _Passing:
             # is there would not be waiting.
             for source, target in ((frontend, backend), (backend, frontend)):
                 if source.poll(0):
-                    if target.poll(0, OUT):
+                    if self._has_room(target):
                         return
                     wanted[target] = wanted.get(target, 0) | OUT
                 else:
                     wanted[source] = wanted.get(source, 0) | IN
         zmq_poll(wanted.items())
+
+    def _has_room(self, target: Socket) -> bool:
+        # A REP that gets its own messages can send one only after it has received it.
+        return target.poll(0, OUT) != 0 or (self._backend is self._frontend and target.type == _REP)
 
     def run(self) -> None:
         """Pass on what is there, within limits; then let other greenlets run."""
@@ -178,7 +182,7 @@ class _Passing:
     def _pass(self, source: Socket, target: Socket, counters: list[int], received: int, sent: int) -> None:
         for _ in range(_BURST):
             # A message is only taken when it can be passed on.
-            if not target.poll(0, OUT):
+            if not self._has_room(target):
                 return
             try:
                 frames: list[Frame] = source.recv_multipart(_DONTWAIT, copy=False)

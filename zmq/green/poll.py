@@ -58,6 +58,10 @@ class Poller(SyncPoller):
         return zmq_poll(self.sockets, timeout)
 
 
+# The name of earlier versions.
+_Poller = Poller
+
+
 def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: float | None = -1) -> list[tuple[Any, int]]:
     """As :func:`zmq.zmq_poll`; the greenlet waits.
 
