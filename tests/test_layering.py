@@ -19,7 +19,7 @@ ROOMS: list[list[str]] = [
     ["zmq._tracker"],
     ["zmq.backend"],
     ["zmq.sugar"],
-    ["zmq._async"],
+    ["zmq._async", "zmq._future"],
     [
         *("zmq.asyncio", "zmq.auth", "zmq.curve_keygen", "zmq.decorators", "zmq.devices", "zmq.eventloop", "zmq.green"),
         *("zmq.log", "zmq.ssh", "zmq.utils.garbage", "zmq.utils.strtypes", "zmq.utils.win32", "zmq.utils.z85"),

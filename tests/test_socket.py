@@ -64,12 +64,14 @@ def test_constructor(context: zmq.Context[Any]) -> None:
         assert socket.underlying > 0
     with zmq.Socket(context, socket_type=zmq.PUSH, copy_threshold=7) as socket:
         assert socket.copy_threshold == 7
-    with pytest.raises(TypeError, match="Context, not None"):
+    with zmq.Socket(context) as socket:
+        assert socket.type is zmq.PAIR
+    with pytest.raises(TypeError, match=r"context must be specified: .*Context, not None"):
         zmq.Socket()
     with pytest.raises(TypeError, match="Context, not 5"):
         zmq.Socket(5, zmq.PUSH)  # type: ignore[call-overload]
-    with pytest.raises(TypeError, match="socket_type"):
-        zmq.Socket(context)
+    with pytest.raises(TypeError, match="socket_type must be specified"):
+        zmq.Socket(context, -1)
     with pytest.raises(TypeError):
         zmq.Socket(context, "PUSH")  # type: ignore[call-overload]
     refused(zmq.EINVAL, lambda: zmq.Socket(context, 99))
@@ -177,13 +179,13 @@ def test_close(sockets: SocketFactory) -> None:
         lambda: socket.unbind("inproc://x"),
         lambda: socket.disconnect("inproc://x"),
         socket.fileno,
-        lambda: socket.poll(0),
         lambda: socket.hwm,
         lambda: socket.monitor("inproc://x"),
         socket.get_monitor_socket,
         socket.disable_monitor,
     ):
         refused(zmq.ENOTSOCK, operation)
+    refused(zmq.ENOTSUP, lambda: socket.poll(0))
     for name in ("bind", "connect", "unbind", "disconnect", "monitor"):
         with pytest.raises(zmq.ZMQError, match=r"\(addr='inproc://there'\)") as caught:
             getattr(socket, name)("inproc://there")
@@ -500,7 +502,7 @@ def test_options_by_any_spelling(sockets: SocketFactory, spelling: str) -> None:
         assert not hasattr(socket, spelling)
     with pytest.raises(AttributeError, match="no_such_option"):
         _ = socket.no_such_option
-    with pytest.raises(AttributeError, match="'subscribe' is write-only"):
+    with pytest.raises(AttributeError, match="subscribe attribute is write-only"):
         _ = socket.SUBSCRIBE
 
 
@@ -535,17 +537,27 @@ def test_write_only_and_read_only_options(sockets: SocketFactory) -> None:
     socket = sockets(zmq.SUB)
     with pytest.raises(AttributeError, match="write-only"):
         _ = socket.SUBSCRIBE
-    with pytest.raises(AttributeError, match="read-only"):
+    with pytest.raises(zmq.ZMQError, match="Invalid argument: fd is read-only") as caught:
         socket.fd = 3  # type: ignore[assignment]
-    with pytest.raises(AttributeError, match="read-only"):
-        setattr(socket, "type", zmq.PUB)  # noqa: B010
+    assert caught.value.errno == zmq.EINVAL
+    with pytest.raises(TypeError):
+        socket.fd = b"3"  # type: ignore[assignment]
     with pytest.raises(AttributeError):
         del socket.linger
 
 
+def test_the_type_can_be_overwritten(sockets: SocketFactory) -> None:
+    """As subclasses do that have a use of their own for the name; the socket is what it was."""
+    socket: Any = sockets(zmq.SUB)
+    socket.type = "subscriber"
+    assert socket.type == "subscriber"
+    assert socket.get(zmq.TYPE) == zmq.SUB
+    assert repr(socket).startswith("<zmq.Socket(zmq.SUB) at ")
+
+
 def test_unknown_names(sockets: SocketFactory) -> None:
     socket: Any = sockets(zmq.PUSH)  # type checkers would not let this pass
-    with pytest.raises(AttributeError, match="lingr"):
+    with pytest.raises(AttributeError, match=r"Socket has no such option: LINGR; .* by a value or an annotation"):
         socket.lingr = 0
     with pytest.raises(AttributeError, match="lingr"):
         _ = socket.lingr
@@ -576,7 +588,7 @@ def test_subclass_declares_its_attributes(context: zmq.Context[Any]) -> None:
         socket.doubled = 14
         assert (socket.count, socket.linger_seconds, socket.linger, socket.doubled) == (5, 6, 7, 14)
         assert Own.count == 0
-        with pytest.raises(AttributeError, match="'_undeclared'"):
+        with pytest.raises(AttributeError, match="Own has no such option: _UNDECLARED"):
             socket._undeclared = 1  # type: ignore[attr-defined]
         assert f"{Own.__module__}.{Own.__qualname__}(zmq.PUSH)" in repr(socket)
 

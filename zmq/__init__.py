@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from enum import IntEnum as IntEnum
     from enum import IntFlag as IntFlag
 
+    # At run time, asyncio is there only once some module has imported it; annotations need no more than its name.
+    from zmq import asyncio as asyncio
     from zmq import utils as utils
     from zmq._build_info import build_info as build_info
     from zmq.constants import *  # noqa: F403  (limited by its __all__)
@@ -74,7 +76,8 @@ else:
         return names[name]
 
     def __dir__():
-        return sorted({*globals(), *_LATER})
+        # __getattr__ ends with its first use.
+        return sorted({*globals(), *_LATER} - {"__getattr__", "__dir__", "_LATER"})
 
 
 #: Bytes from which ``copy=False`` shares memory with libzmq instead of copying it; sockets made later begin with it.
@@ -97,7 +100,8 @@ def get_includes() -> list[str]:
 
     # An editable install has two folders: the checkout, and the one with what was built.
     here = [Path(folder).resolve() for folder in sys.modules[__name__].__path__]
-    found = [place for folder in here for place in (folder.parent, folder / "backend" / "cython", folder / "include")]
+    inside = ("utils", "backend/cython", "include")
+    found = [place for folder in here for place in (folder.parent, *(folder / name for name in inside))]
     return [str(folder) for folder in dict.fromkeys(found) if folder.is_dir()]
 
 
@@ -136,5 +140,4 @@ __all__ = [
     "zmq_poll",
 ]
 __all__ += constants.__all__
-__all__ += error.__all__
 __all__ += sugar.__all__

@@ -15,6 +15,7 @@ import warnings
 from asyncio import SelectorEventLoop
 from typing import Any
 
+from zmq import _future  # programs find it in zmq once this module is imported  # noqa: F401
 from zmq._async.poller import AsyncPoller
 from zmq._async.readiness import budget as _budget
 from zmq._async.socket import AsyncSocket
@@ -29,6 +30,10 @@ __all__ = [
     "install",
     "set_budget",
 ]
+
+
+# Of earlier versions: always empty, since no selectors are made.
+_selectors: dict[Any, Any] = {}
 
 
 class Socket(AsyncSocket):
@@ -52,6 +57,7 @@ class Context(_Context[Socket]):
     """
 
     _socket_class = Socket
+    _instance = None
 
 
 def set_budget(operations: int) -> int:

@@ -52,3 +52,9 @@ def whatever(context: zmq.Context[Any], socket: zmq.Socket[Any]) -> None:
     """Take synchronous and asynchronous ones."""
     assert_type(context.socket(zmq.PUSH), Any)
     socket.close()
+
+
+def annotated(socket: zmq.asyncio.Socket, poller: zmq.asyncio.Poller) -> None:
+    """As in a module that imports ``zmq`` only, while another one imports ``zmq.asyncio``."""
+    assert_type(socket.recv(), "Future[bytes]")
+    assert_type(poller.poll(), "Future[list[tuple[Any, int]]]")

@@ -53,10 +53,12 @@ class AsyncSocket(_Base):
 
     Parameters
     ----------
-    ctx_or_socket, socket_type, shadow, copy_threshold
-        As for :class:`zmq.Socket`.
+    context, socket_type, shadow, copy_threshold
+        As for :class:`zmq.Socket`; a socket in the place of `context` is shadowed.
     io_loop : object, optional
         Deprecated: the running loop is always used.
+    _from_socket : Socket, optional
+        Deprecated: as `shadow`.
 
     Not thread-safe. See zmq_socket(3). Added in 15.0.
     """
@@ -65,23 +67,29 @@ class AsyncSocket(_Base):
 
         def __init__(
             self,
-            ctx_or_socket: Context[Any] | SocketBase | None = None,
+            context: Context[Any] | SocketBase | None = None,
             socket_type: int = -1,
             io_loop: Any = None,
+            _from_socket: SocketBase | None = None,
             *,
             shadow: SocketBase | int = 0,
             copy_threshold: int | None = None,
         ) -> None: ...
     else:
 
-        def __init__(self, ctx_or_socket=None, socket_type=-1, io_loop=None, **kwargs):
+        def __init__(self, context=None, socket_type=-1, io_loop=None, _from_socket=None, **kwargs):
             if io_loop is not None:
                 warnings.warn(
                     "Socket(io_loop) is deprecated: the running event loop is always used",
                     DeprecationWarning,
                     stacklevel=2,
                 )
-            super().__init__(ctx_or_socket, socket_type, **kwargs)
+            if _from_socket is not None:
+                warnings.warn(
+                    "Socket(_from_socket) is deprecated: use Socket(shadow)", DeprecationWarning, stacklevel=2
+                )
+                context = _from_socket
+            super().__init__(context, socket_type, **kwargs)
 
     @classmethod
     def from_socket(cls: type[_Self], socket: SocketBase) -> _Self:
@@ -97,6 +105,14 @@ class AsyncSocket(_Base):
         Socket
         """
         return cls(socket)
+
+    @property
+    def _shadow_sock(self) -> Socket[bytes]:
+        """A synchronous socket that uses the same libzmq socket, made at first use. Nothing here goes through it."""
+        shadow: Socket[bytes] | None = self.__dict__.get("_shadow_sock")
+        if shadow is None:
+            shadow = self.__dict__["_shadow_sock"] = Socket.shadow(self)
+        return shadow
 
     def _loop(self) -> AbstractEventLoop:
         """The loop that operations wait in."""

@@ -18,7 +18,6 @@ Rules that hold for each backend
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
@@ -79,7 +78,8 @@ class Frame(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, key: str | builtins.bytes) -> str: ...
+    def __getitem__(self, key: Any) -> Any:
+        """As ``get``."""
 
 
 class Context(Protocol):
@@ -99,16 +99,16 @@ class Context(Protocol):
         """Whether the context is terminated, shadows nothing, or belongs to another process."""
 
     @property
-    def _sockets(self) -> dict[int, ref[Any]]:
+    def _socket_refs(self) -> dict[int, ref[Any]]:
         """The open sockets made with this object, by id. A plain dictionary, since its single operations are atomic:
         entries are made and taken by any thread, also amidst an iteration, and by the garbage collector, which must not
         wait for a lock."""
 
     def get(self, option: int) -> int:
-        """zmq_ctx_get(3)."""
+        """zmq_ctx_get(3). RuntimeError if the context is closed."""
 
     def set(self, option: int, optval: int) -> None:
-        """zmq_ctx_set(3)."""
+        """zmq_ctx_set(3). RuntimeError if the context is closed."""
 
     def term(self) -> None:
         """zmq_ctx_term(3). Blocks, without the GIL, until all sockets are closed; a signal handler may raise out of it,
@@ -156,6 +156,9 @@ class Socket(Protocol):
 
     _watched: bool
 
+    #: The context that the socket was made with; None for a socket made from an address. Another context, or None, may
+    #: be assigned; anything else raises TypeError.
+    context: Any
     copy_threshold: int
     #: Of an event loop, once somebody waited in it.
     _readiness: Any
@@ -165,7 +168,7 @@ class Socket(Protocol):
     def __init__(
         self,
         ctx_or_socket: Any = None,
-        socket_type: int = -1,
+        socket_type: int = 0,
         *,
         shadow: Any = 0,
         copy_threshold: int | None = None,
@@ -173,10 +176,6 @@ class Socket(Protocol):
 
     def _adopt(self, address: int, context: Any, copy_threshold: int | None) -> None:
         """Be the shadow of the socket at an address."""
-
-    @property
-    def context(self) -> Any:
-        """The context that the socket was made with; None for a socket made from an address."""
 
     @property
     def _type(self) -> int:
@@ -267,9 +266,9 @@ class Socket(Protocol):
 class OptionAttribute(Protocol):
     """Descriptor that reads and writes one option through the owner's ``get`` and ``set``.
 
-    ``OptionAttribute(option, name, readable=True, writable=True)``: reading a write-only option, writing a read-only
-    one and deleting raise AttributeError. So does reading one that this type of socket, or this libzmq, does not know
-    (EINVAL). A ``str`` given to an option of bytes is encoded as UTF-8.
+    ``OptionAttribute(option, name, readable=True, writable=True)``: reading a write-only option and deleting raise
+    AttributeError. So does reading one that this type of socket, or this libzmq, does not know (EINVAL). Writing a
+    read-only one raises ``ZMQError(EINVAL)``. A ``str`` given to an option of bytes is encoded as UTF-8.
     """
 
     def __init__(self, option: int, name: str, readable: bool = True, writable: bool = True) -> None: ...
@@ -304,7 +303,7 @@ class Backend(Protocol):
     def zmq_poll(self, sockets: Iterable[tuple[Any, int]], timeout: int = -1) -> list[tuple[Any, int]]:
         """zmq_poll(3): pairs of (socket, file descriptor or object with fileno(); events), milliseconds (-1: for ever).
         Returns the ready ones, with descriptors in the place of objects that have one. A closed socket raises
-        ``ZMQError(ENOTSOCK)``; anything else TypeError."""
+        ``ZMQError(ENOTSOCK)``, a ``fileno()`` that fails ValueError; anything else TypeError."""
 
     def monitored_queue(
         self,
@@ -330,7 +329,7 @@ class Backend(Protocol):
         """zmq_curve_keypair(3): (public, secret), Z85, 40 bytes each."""
 
     def curve_public(self, secret_key: bytes | str) -> bytes:
-        """zmq_curve_public(3). ValueError for anything but 40 characters of Z85."""
+        """zmq_curve_public(3). ValueError for anything but 40 bytes, ``ZMQError(EINVAL)`` for what is no Z85."""
 
     def strerror(self, errno: int) -> str:
         """zmq_strerror(3)."""

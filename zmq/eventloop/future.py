@@ -101,6 +101,7 @@ class Context(_Context[Socket]):
     """
 
     _socket_class = Socket
+    _instance = None
 
     #: Deprecated: always None, since the loop that runs is always used.
     io_loop: Any = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zmq import error
 from zmq._tracker import MessageTracker as MessageTracker
 from zmq.backend import Frame as Frame
 from zmq.backend import Message as Message
@@ -53,6 +54,7 @@ __all__ = [
     "zmq_version",
     "zmq_version_info",
 ]
+__all__ += error.__all__
 
 # What few programs need: where it comes from, once it is asked for.
 _LATER = {

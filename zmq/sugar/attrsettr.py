@@ -18,7 +18,7 @@ from zmq.constants import _GET_ONLY_OPTIONS, _SET_ONLY_OPTIONS, _VALUES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 #: Options of sockets, by their names in upper case, old names included.
@@ -46,32 +46,48 @@ _GenericAlias: Any = type(list[int])
 class AttributeSetter:
     """Base of the classes that have options as attributes.
 
-    An attribute that is no option has to be declared in the class before an instance can have it.
+    An attribute that is no option has to be declared in the class, by a value or an annotation, before an instance can
+    have it.
     """
 
     # All that _set_attr_opt is asked for, by their names in upper case.
     _options: Mapping[str, int] = {}
     # Spellings that are descriptors, and need no closer look.
     _option_attributes: frozenset[str] = frozenset()
+    # Methods whose names are options, too: assigning to them writes the option.
+    _option_methods: frozenset[str] = frozenset()
 
     def _set_attribute(self, name: str, value: Any) -> None:
-        if name in self._option_attributes:
+        if name in self._option_attributes or self._is_declared(name):
             _assign(self, name, value)
             return
         upper = name.upper()
-        if upper in self._options:
-            self._set_attr_opt(upper, value)
-        else:
-            _assign(self, self._declared_attribute(name), value)
+        if upper not in self._options:
+            raise no_such_attribute(self, name, _HOW_TO_DECLARE)
+        self._set_attr_opt(upper, value)
 
     def _declared_attribute(self, name: str) -> str:
-        """The attribute that an assignment to this name means: an option, whatever the case, or one of the class."""
+        """The attribute that an assignment to this name means: one of the class, or an option, whatever the case."""
+        if self._is_declared(name):
+            return name
         upper = name.upper()
-        if upper in self._options:
-            return upper
-        if not hasattr(type(self), name):
-            raise no_such_attribute(self, name)
-        return name
+        if upper not in self._options:
+            raise no_such_attribute(self, name, _HOW_TO_DECLARE)
+        return upper
+
+    def _is_declared(self, name: str) -> bool:
+        """Whether the instance has an attribute of this name, or a class of it has or annotates one."""
+        if name in self.__dict__:
+            return True
+        cls = type(self)
+        for base in cls.__mro__:
+            if name in base.__dict__:
+                return name not in base.__dict__.get("_option_methods", ())
+        annotated = cls.__dict__.get("_annotated_names")
+        if annotated is None:
+            annotated = frozenset().union(*map(annotated_names, cls.__mro__))
+            type.__setattr__(cls, "_annotated_names", annotated)
+        return name in annotated
 
     if not TYPE_CHECKING:
         # Type checkers would take it to mean that any name can be assigned to: zmq/sugar/_options.py tells them which.
@@ -82,12 +98,48 @@ class AttributeSetter:
         _assign(self, upper, value)
 
 
-def no_such_attribute(owner: object, name: str) -> AttributeError:
+_HOW_TO_DECLARE = "; a subclass declares attributes of its own in the class, by a value or an annotation"
+
+
+def no_such_attribute(owner: object, name: str, advice: str = "") -> AttributeError:
     """What to raise for a name that is neither an attribute nor an option."""
-    return AttributeError(
-        f"{type(owner).__name__!r} object has no attribute and no option {name!r}; "
-        "a subclass declares attributes of its own in the class"
-    )
+    return AttributeError(f"{type(owner).__name__} has no such option: {name.upper()}{advice}")
+
+
+def annotated_names(cls: type) -> Iterable[str]:
+    """Names that the body of a class annotates, without evaluating the annotations."""
+    # inspect and its like would evaluate, or import a lot.
+    annotations: Mapping[str, Any] | None = cls.__dict__.get("__annotations__")  # noqa: RUF063
+    if annotations is None and sys.version_info >= (3, 14) and getattr(cls, "__annotate__", None) is not None:
+        from annotationlib import Format, get_annotations  # noqa: PLC0415  (slow to import)
+
+        annotations = get_annotations(cls, format=Format.STRING)
+    return annotations or ()
+
+
+class _AnnotatedOption:
+    """An option whose name a subclass annotates: what an instance assigns to it hides the option."""
+
+    def __init__(self, cls: type, name: str) -> None:
+        self._cls = cls
+        self._name = name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        return getattr(super(self._cls, owner if instance is None else instance), self._name)
+
+
+def let_annotations_hide_options(cls: type, base: type) -> None:
+    """Let attributes that a subclass of `base` annotates win over the descriptors of options of the same names.
+
+    Without a value in the class, the descriptor of the option would get all that is assigned.
+    """
+    for annotating in cls.__mro__:
+        if annotating in base.__mro__:
+            continue
+        for name in annotated_names(annotating):
+            inherited = next((vars(known)[name] for known in cls.__mro__ if name in vars(known)), None)
+            if isinstance(inherited, OptionAttribute):
+                setattr(cls, name, _AnnotatedOption(cls, name))
 
 
 def _socket_option_attributes() -> dict[str, Any]:

@@ -16,9 +16,10 @@ from zmq.sugar.socket import _EINVAL, Socket, SyncSocket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Any, Generic, TypeVar, overload
+    from weakref import WeakSet
 
     from zmq.sugar._options import ContextOptions
 
@@ -40,7 +41,7 @@ __all__ = ["Context", "SyncContext"]
 _CONTEXT_OPTIONS = {**_VALUES["ContextOption"], "BLOCKY": SOCKET_OPTIONS["BLOCKY"]}
 
 _HWM = SOCKET_OPTIONS["HWM"]
-_EFAULT = _VALUES["Errno"]["EFAULT"]
+_EFAULT, _ENOTSUP = _VALUES["Errno"]["EFAULT"], _VALUES["Errno"]["ENOTSUP"]
 
 # What a context has before it is initialised: an empty mapping that cannot be written to.
 _NOTHING: Any = type(type.__dict__)({})
@@ -109,7 +110,7 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         self._shadows = {}
         if isinstance(io_threads, ContextBase):
             shadow, io_threads = io_threads, 1
-        if isinstance(shadow, int) and not shadow:
+        if shadow is None or (isinstance(shadow, int) and not shadow):
             super().__init__(io_threads)
             return
         if isinstance(shadow, ContextBase):
@@ -180,8 +181,8 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
     def instance(cls: _Class[_ContextType], io_threads: int = 1) -> _ContextType:
         """Return the context that all of the process may share.
 
-        It is made by the first call, and anew after it was closed, and in a process that was forked. Each class has
-        its own.
+        It is made by the first call, and anew after it was closed, and in a process that was forked. A subclass shares
+        that of its base class, unless ``_instance = None`` is among its attributes or the base class has none yet.
 
         Parameters
         ----------
@@ -192,13 +193,13 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         -------
         Context
 
-        Thread-safe. In a forked process anew: since 18.1; each class its own: since 27.4.
+        Thread-safe. In a forked process anew: since 18.1.
         """
         owner: Any = cls
-        context: _ContextType | None = owner.__dict__.get("_instance")
+        context: _ContextType | None = owner._instance
         if context is None or context.closed:
             with Context._instance_lock:
-                context = owner.__dict__.get("_instance")
+                context = owner._instance
                 if context is None or context.closed:
                     context = owner._instance = cls(io_threads=io_threads)
         return context
@@ -279,10 +280,12 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         Raises
         ------
         ZMQError
-            EINVAL for an unknown type, EMFILE if MAX_SOCKETS are open, EFAULT if the context is closed.
+            EINVAL for an unknown type, EMFILE if MAX_SOCKETS are open, ENOTSUP if the context is closed.
 
         Thread-safe; the socket is not. See zmq_socket(3). `socket_class` was added in 25.
         """
+        if self.closed:
+            raise ZMQError(_ENOTSUP)
         make = self._socket_class if socket_class is None else socket_class
         # Without keywords, the call is a quick one.
         socket = make(self, socket_type, **kwargs) if kwargs else make(self, socket_type)
@@ -307,9 +310,27 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
             socket.close(0)
             raise
 
+    @property
+    def _sockets(self) -> WeakSet[Socket[Any]]:
+        """The open sockets, in the form of earlier versions; changing the set changes nothing."""
+        from weakref import WeakSet  # noqa: PLC0415  (slow to import)
+
+        return WeakSet(self._open_sockets())
+
+    @_sockets.setter
+    def _sockets(self, sockets: Iterable[Socket[Any]]) -> None:
+        # So that programs can keep destroy() from closing some.
+        self._socket_refs.clear()
+        self._socket_refs.update((id(socket), ref(socket)) for socket in sockets)
+
+    @property
+    def _shadow(self) -> bool:
+        """Whether it shadows another context."""
+        return self._shadow_obj is not None
+
     def _open_sockets(self) -> list[Socket[Any]]:
         """Those of this object, that is without those of shadows."""
-        sockets = [weak() for weak in self._sockets.copy().values()]
+        sockets = [weak() for weak in self._socket_refs.copy().values()]
         return [socket for socket in sockets if socket is not None and not socket.closed]
 
     def term(self) -> None:
@@ -351,11 +372,11 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
     def _close_sockets(self, linger: int | None) -> None:
         for shadow in self._living_shadows():
             shadow._close_sockets(linger)
-        for weak in self._sockets.copy().values():
+        for weak in self._socket_refs.copy().values():
             socket = weak()
             if socket is not None:
                 socket.close(linger)
-        self._sockets.clear()
+        self._socket_refs.clear()
 
     def _living_shadows(self) -> list[Context[Any]]:
         shadows = [weak() for weak in self._shadows.copy().values()]
@@ -417,7 +438,13 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         upper = name.upper()
         option = _CONTEXT_OPTIONS.get(upper)
         if option is not None:
-            return self.get(option)
+            try:
+                return self.get(option)
+            except ZMQError as error:
+                # So that hasattr(), inspect and mock can walk over a context.
+                if error.errno != _EINVAL:
+                    raise
+                raise AttributeError(f"{name} attribute is write-only") from error
         default = SOCKET_OPTIONS.get(upper)
         if default is None:
             raise no_such_attribute(self, name)
@@ -441,13 +468,14 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         if option is not None:
             self.set(option, value)
         elif upper in _GET_ONLY_OPTIONS:
-            raise AttributeError(f"option {upper} is read-only")
+            # No socket takes it, but subclasses may have a use of their own for the name.
+            self.sockopts[SOCKET_OPTIONS[upper]] = value
         else:
             self.setsockopt(SOCKET_OPTIONS[upper], value)
 
     def __delattr__(self, name: str) -> None:
         """Let new sockets begin with libzmq's default again."""
-        option = SOCKET_OPTIONS.get(name.upper())
+        option = None if name in self.__dict__ else SOCKET_OPTIONS.get(name.upper())
         if option is None:
             super().__delattr__(name)
         elif option in self.sockopts:

@@ -15,7 +15,7 @@ from zmq.backend import zmq_poll
 from zmq.constants import _VALUES
 from zmq.error import ZMQBindError, ZMQError
 from zmq.sugar._messages import MessageSocket
-from zmq.sugar.attrsettr import SOCKET_OPTIONS, AttributeSetter
+from zmq.sugar.attrsettr import SOCKET_OPTIONS, AttributeSetter, let_annotations_hide_options
 from zmq.sugar.poll import _POLLIN, _POLLOUT, milliseconds
 
 TYPE_CHECKING = False
@@ -71,7 +71,7 @@ class _ConstructorSignature:
 
 
 def _constructor(
-    ctx_or_socket: Any = None, socket_type: int = -1, *, shadow: Any = 0, copy_threshold: int | None = None
+    ctx_or_socket: Any = None, socket_type: int = 0, *, shadow: Any = 0, copy_threshold: int | None = None
 ) -> None:
     """What :class:`Socket` takes."""
 
@@ -148,6 +148,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     """
 
     _options = SOCKET_OPTIONS
+    _option_methods = frozenset({"subscribe", "unsubscribe"})
     if not TYPE_CHECKING:
         __signature__ = _ConstructorSignature()
     # The socket that this one shadows, kept alive; or its address.
@@ -164,7 +165,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         def __init__(
             self: Socket[bytes],
             ctx_or_socket: ContextBase | SocketBase | None = None,
-            socket_type: int = -1,
+            socket_type: int = 0,
             *,
             shadow: SocketBase | int = 0,
             copy_threshold: int | None = None,
@@ -174,7 +175,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         def __init__(
             self,
             ctx_or_socket: ContextBase | SocketBase | None = None,
-            socket_type: int = -1,
+            socket_type: int = 0,
             *,
             shadow: SocketBase | int = 0,
             copy_threshold: int | None = None,
@@ -183,7 +184,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         def __init__(
             self,
             ctx_or_socket: ContextBase | SocketBase | None = None,
-            socket_type: int = -1,
+            socket_type: int = 0,
             *,
             shadow: SocketBase | int = 0,
             copy_threshold: int | None = None,
@@ -196,10 +197,11 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         if not isinstance(shadow, int) or shadow:
             self._become_shadow(shadow, ctx_or_socket, copy_threshold)
         elif isinstance(ctx_or_socket, ContextBase):
-            raise TypeError("a Socket needs a socket_type, a member of zmq.SocketType")
+            raise TypeError("socket_type must be specified: a member of zmq.SocketType")
         else:
             raise TypeError(
-                f"a Socket is made in a Context, not {ctx_or_socket!r}; usual is context.socket(socket_type)"
+                f"context must be specified: a Socket is made in a Context, not {ctx_or_socket!r}; "
+                "usual is context.socket(socket_type)"
             )
 
     def _become_shadow(self, shadowed: Any, context: Any, copy_threshold: int | None) -> None:
@@ -285,13 +287,42 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             # which is gone, too, when modules are emptied at the very end.
             __class__.close(self)  # type: ignore[name-defined]  # what super() is made of
 
+    if not TYPE_CHECKING:
+
+        def __init_subclass__(cls, **kwargs):
+            super().__init_subclass__(**kwargs)
+            let_annotations_hide_options(cls, Socket)
+
     @property
     def type(self) -> int:
         """The type of the socket, a member of :class:`zmq.SocketType`; also after it is closed."""
+        assigned: int | None = self.__dict__.get("type")
+        if assigned is not None:
+            return assigned
         try:
             return constants.SocketType(self._type)
         except ValueError:  # of a later libzmq
             return self._type
+
+    if not TYPE_CHECKING:
+
+        @type.setter
+        def type(self, value):
+            # Subclasses may have a use of their own for the name.
+            self.__dict__["type"] = value
+
+    @property
+    def _type_name(self) -> str:
+        """Name of the type."""
+        try:
+            return constants.SocketType(self._type).name
+        except ValueError:  # of a later libzmq
+            return str(self._type)
+
+    @property
+    def _shadow(self) -> bool:
+        """Whether it shadows another socket."""
+        return self._shadow_obj is not None
 
     @property
     def socket_type(self) -> int:
@@ -359,7 +390,10 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         endpoint = self.get(_LAST_ENDPOINT)
         if not isinstance(endpoint, bytes) or not endpoint:
             return addr
-        return endpoint if isinstance(addr, bytes) else endpoint.decode("utf-8", "surrogateescape")
+        try:
+            return endpoint.decode("utf-8")
+        except UnicodeDecodeError:
+            return endpoint if isinstance(addr, bytes) else endpoint.decode("utf-8", "surrogateescape")
 
     def connect(self: _SocketType, addr: str | bytes) -> _SocketContext[_SocketType]:
         """Connect to an address that another socket binds, now or later.
@@ -630,11 +664,17 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         Raises
         ------
         ZMQError
-            ENOTSOCK if the socket is closed.
+            ENOTSUP if the socket is closed.
 
         Not thread-safe. See zmq_poll(3).
         """
-        ready = self._ready_events(flags)
+        try:
+            ready = self._ready_events(flags)
+        except ZMQError as error:
+            # Programs know a closed socket by this number.
+            if error.errno == _ENOTSOCK:
+                raise ZMQError(_ENOTSUP) from error
+            raise
         if ready or timeout == 0:
             return ready
         waited = zmq_poll(((self, flags),), milliseconds(timeout))

@@ -180,7 +180,8 @@ static int pyzmq_ctx_get(pyzmq_ctx *ctx, int option)
     if (rc < 0)
         return rc;
     rc = zmq_ctx_get(handle, option);
-    if (rc < 0)
+    /* The default policy is -1. */
+    if (rc < 0 && option != ZMQ_THREAD_SCHED_POLICY)
         rc = pyzmq_failure();
     pyzmq_ctx_leave(ctx);
     return rc;

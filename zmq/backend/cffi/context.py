@@ -8,6 +8,11 @@ from typing import Any
 
 from zmq.backend.cffi._cffi import ffi, lib
 from zmq.backend.cffi.error import failed, retried
+from zmq.constants import _VALUES
+
+_THREAD_SCHED_POLICY = _VALUES["ContextOption"]["THREAD_SCHED_POLICY"]
+# libzmq's number for errors, too.
+_DEFAULT_POLICY = -1
 
 
 class Context:
@@ -24,19 +29,19 @@ class Context:
     """
 
     # So named that no subclass takes the names for something else.
-    __slots__ = ("__weakref__", "_cffi_ctx", "_cffi_memory", "_cffi_terminating", "_sockets")
+    __slots__ = ("__weakref__", "_cffi_ctx", "_cffi_memory", "_cffi_terminating", "_socket_refs")
 
     _cffi_ctx: Any
     _cffi_memory: Any
     _cffi_terminating: Any
-    _sockets: dict[int, Any]
+    _socket_refs: dict[int, Any]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Context:  # noqa: ARG004
         self = super().__new__(cls)
         self._cffi_ctx = ffi.NULL
         # Reentrant: a signal handler may terminate what it interrupted the termination of.
         self._cffi_terminating = _thread.RLock()
-        self._sockets = {}
+        self._socket_refs = {}
         return self
 
     def __init__(self, io_threads: int = 1, shadow: int = 0) -> None:
@@ -83,12 +88,18 @@ class Context:
         Raises
         ------
         ZMQError
-            EINVAL for an unknown option, EFAULT if the context is closed.
+            EINVAL for an unknown option.
+        RuntimeError
+            If the context is closed.
 
         Thread-safe. See zmq_ctx_get(3).
         """
         rc = lib.pyzmq_ctx_get(self._cffi_ctx, option)
         if rc < 0:
+            if rc == -lib.EFAULT:
+                raise RuntimeError("Context has been destroyed")
+            if option == _THREAD_SCHED_POLICY and rc == _DEFAULT_POLICY:
+                return rc
             raise failed(rc)
         return rc
 
@@ -105,9 +116,11 @@ class Context:
         Raises
         ------
         ZMQError
-            EINVAL for an unknown option or value, EFAULT if the context is closed.
+            EINVAL for an unknown option or value.
         TypeError
             If `optval` is no int.
+        RuntimeError
+            If the context is closed.
 
         Thread-safe. See zmq_ctx_set(3).
         """
@@ -115,6 +128,8 @@ class Context:
             raise TypeError(f"context option {option} takes int, not {optval!r}")
         rc = lib.pyzmq_ctx_set(self._cffi_ctx, option, operator.index(optval))
         if rc < 0:
+            if rc == -lib.EFAULT:
+                raise RuntimeError("Context has been destroyed")
             raise failed(rc)
 
     def term(self) -> None:

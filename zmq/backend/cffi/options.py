@@ -102,7 +102,8 @@ class OptionAttribute:
     name : str
         How errors call it.
     readable, writable : bool
-        What libzmq allows; anything else raises AttributeError.
+        What libzmq allows. Reading what is write-only raises AttributeError, so that ``hasattr`` works; writing what is
+        read-only raises ZMQError, as libzmq would.
     """
 
     __slots__ = ("_name", "_option", "_readable", "_writable")
@@ -117,24 +118,27 @@ class OptionAttribute:
         if instance is None:
             return self
         if not self._readable:
-            raise AttributeError(f"{type(instance).__name__} attribute {self._name!r} is write-only")
+            raise AttributeError(f"{self._name} attribute is write-only")
         try:
             return instance.get(self._option)
         except ZMQError as error:
             # So that hasattr() and inspect can walk over a socket, whatever its type and the age of libzmq.
             if error.errno != lib.EINVAL:
                 raise
-            raise AttributeError(
-                f"{type(instance).__name__} attribute {self._name!r} cannot be read here: {error}"
-            ) from error
+            raise AttributeError(f"{self._name} attribute cannot be read on this socket: {error}") from error
 
     def __set__(self, instance: Any, value: Any) -> None:
-        if not self._writable:
-            raise AttributeError(f"{type(instance).__name__} attribute {self._name!r} is read-only")
-        instance.set(self._option, value.encode("utf-8") if type(value) is str else value)
+        if type(value) is str and lib.pyzmq_socket_option_type(self._option) == _BYTES:
+            value = value.encode("utf-8")
+        try:
+            instance.set(self._option, value)
+        except ZMQError as error:
+            if self._writable or error.errno != lib.EINVAL:
+                raise
+            raise ZMQError(lib.EINVAL, f"{error}: {self._name} is read-only") from error
 
     def __delete__(self, instance: Any) -> None:
-        raise AttributeError(f"{type(instance).__name__} attribute {self._name!r} is an option and cannot be deleted")
+        raise AttributeError(f"{self._name} is an option and cannot be deleted")
 
     def __repr__(self) -> str:
         return f"<OptionAttribute {self._name}>"

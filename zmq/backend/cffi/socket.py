@@ -94,7 +94,7 @@ class Socket(Transfer):
     def __init__(
         self,
         ctx_or_socket: Any = None,
-        socket_type: int = -1,
+        socket_type: int = 0,
         *,
         shadow: Any = 0,
         copy_threshold: int | None = None,
@@ -119,7 +119,7 @@ class Socket(Transfer):
         self._cffi_sock = sock
         self._cffi_context = context
         self._type = socket_type
-        context._sockets[id(self)] = ref(self)
+        context._socket_refs[id(self)] = ref(self)
 
     def _init_unusually(self, ctx_or_socket: Any, shadow: Any, copy_threshold: int | None) -> None:
         """Be a shadow, or raise. The class above takes more for a shadow than an address."""
@@ -134,9 +134,9 @@ class Socket(Transfer):
         self._cffi_threshold = default_copy_threshold() if copy_threshold is None else operator.index(copy_threshold)
         sock = _new_sock(self)
         lib.pyzmq_sock_shadow(sock, operator.index(address))
+        self.context = context
         self._cffi_sock = sock
         self._shared = True
-        self._cffi_context = context
         self._type = int(get_option(sock, _TYPE))
 
     def __del__(self) -> None:
@@ -145,12 +145,22 @@ class Socket(Transfer):
         if self._cffi_owned:
             if forgotten is not None and not self.closed:
                 forgotten()
-            self._cffi_context._sockets.pop(id(self), None)
+            self._leave_context()
 
     @property
     def context(self) -> Any:
-        """The context that the socket was made with; None for a socket made from an address."""
+        """The context that the socket was made with; None for a socket made from an address. May be assigned."""
         return self._cffi_context
+
+    @context.setter
+    def context(self, value: Context | None) -> None:
+        if value is not None and not isinstance(value, Context):
+            raise TypeError(f"a socket's context is a zmq.Context or None, not {value!r}")
+        self._cffi_context = value
+
+    @context.deleter
+    def context(self) -> None:
+        self._cffi_context = None
 
     @property
     def underlying(self) -> int:
@@ -204,12 +214,16 @@ class Socket(Transfer):
                 raise failed(rc)
         rc = lib.pyzmq_sock_close(sock)
         if self._cffi_owned:
-            self._cffi_context._sockets.pop(id(self), None)
+            self._leave_context()
         if self._readiness is not None:
             self._readiness.close()
         if rc < 0:
             raise failed(rc)
         release_returned()
+
+    def _leave_context(self) -> None:
+        if self._cffi_context is not None:
+            self._cffi_context._socket_refs.pop(id(self), None)
 
     def _closing(self) -> None:
         """Of the class above, if ``_watched`` is set."""
@@ -251,7 +265,7 @@ class Socket(Transfer):
         events = int(get_option(self._cffi_sock, _EVENTS))
         if self._readiness is not None:
             events = self._readiness.noted(events)
-        return events & flags
+        return events & operator.index(flags)
 
     def set(self, option: int, optval: int | bytes) -> None:
         """Set a socket option. Most take effect for later binds and connects only.

@@ -12,6 +12,7 @@ cdef class Frame:
     cdef object __weakref__
     cdef zmq_msg_t msg          # always initialised; closed in __dealloc__
     cdef object _bytes          # the content as bytes, once asked for
+    cdef object _view           # weak reference to the latest memoryview; a strong one would be a cycle
     cdef public bint more
     cdef public object tracker
     cdef readonly TrackerEvent tracker_event
@@ -25,7 +26,7 @@ cdef class Context:
     cdef bint started           # a socket was made: libzmq's threads run
     cdef bint ends              # term() was called: libzmq may free the context at any moment
     cdef object terminating     # the lock around termination
-    cdef readonly dict _sockets  # weak references to open sockets, by id
+    cdef readonly dict _socket_refs  # weak references to open sockets, by id
 
 
 cdef class Readiness:
@@ -48,7 +49,7 @@ cdef class Socket:
     cdef bint overridden        # a subclass has its own get() or set()
     cdef long generation
     cdef void *notifier         # what gives a thread-safe socket a descriptor (draft), once asked for
-    cdef readonly object context
+    cdef public Context context # that it was made in; programs may assign another one
     cdef Py_ssize_t _copy_threshold
     cdef long calls             # that block in libzmq now
     cdef void *leaving          # the handle of a socket that was closed meanwhile: the last call closes it

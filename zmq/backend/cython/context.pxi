@@ -26,7 +26,7 @@ cdef class Context:
         self.started = False
         self.ends = False
         self.terminating = None
-        self._sockets = {}
+        self._socket_refs = {}
 
     def __init__(self, int io_threads=1, uintptr_t shadow=0):
         if self.handle != NULL:
@@ -79,15 +79,18 @@ cdef class Context:
         Raises
         ------
         ZMQError
-            EINVAL for an unknown option, EFAULT if the context is closed.
+            EINVAL for an unknown option.
+        RuntimeError
+            If the context is closed.
 
         Thread-safe. See zmq_ctx_get(3).
         """
         cdef int rc
         with cython.critical_section(self):
-            check_context(self)
+            check_context_of_options(self)
             rc = zmq_ctx_get(self.handle, option)
-            if rc < 0:
+            # The default policy is -1, which libzmq uses for errors, too.
+            if rc < 0 and option != ZMQ_THREAD_SCHED_POLICY:
                 raise_last()
         return rc
 
@@ -104,20 +107,22 @@ cdef class Context:
         Raises
         ------
         ZMQError
-            EINVAL for an unknown option or value, EFAULT if the context is closed.
+            EINVAL for an unknown option or value.
         TypeError
             If `optval` is no int.
+        RuntimeError
+            If the context is closed.
 
         Thread-safe. See zmq_ctx_set(3).
         """
         cdef int value
-        check_context(self)
+        check_context_of_options(self)
         if not hasattr(optval, "__index__"):
             raise TypeError(f"context option {option} takes int, not {optval!r}")
         value = optval
         with cython.critical_section(self):
             # Again: the lines above run Python code.
-            check_context(self)
+            check_context_of_options(self)
             if zmq_ctx_set(self.handle, option, value) != 0:
                 raise_last()
 
@@ -155,15 +160,15 @@ cdef class Context:
 
 
 cdef inline int note_socket(Context context, object socket) except -1:
-    context._sockets[<uintptr_t> <PyObject *> socket] = PyWeakref_NewRef(socket, None)
+    context._socket_refs[<uintptr_t> <PyObject *> socket] = PyWeakref_NewRef(socket, None)
     return 0
 
 
 cdef inline int forget_socket(Context context, object socket) except -1:
     cdef object number = <uintptr_t> <PyObject *> socket
     # None: the garbage collector has taken the context apart already.
-    if context._sockets is not None and number in context._sockets:
-        context._sockets.pop(number, None)
+    if context._socket_refs is not None and number in context._socket_refs:
+        context._socket_refs.pop(number, None)
     return 0
 
 
@@ -174,3 +179,9 @@ cdef inline int check_context(Context context) except -1:
     if context.ends:
         raise_errno(ETERM)
     return 0
+
+
+cdef inline int check_context_of_options(Context context) except -1:
+    if context.handle == NULL or context.generation != process_generation:
+        raise RuntimeError("Context has been destroyed")
+    return check_context(context)

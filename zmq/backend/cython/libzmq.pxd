@@ -33,6 +33,7 @@ cdef extern from "zmq_compat.h" nogil:
     const int ZMQ_SNDHWM
     const int ZMQ_RCVHWM
     const int ZMQ_IO_THREADS
+    const int ZMQ_THREAD_SCHED_POLICY
     const int ZMQ_ROUTING_ID
     const int ZMQ_CURVE_PUBLICKEY
     const int ZMQ_CURVE_SERVERKEY

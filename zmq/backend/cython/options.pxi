@@ -153,7 +153,8 @@ cdef class OptionAttribute:
     name : str
         How errors call it.
     readable, writable : bool
-        What libzmq allows; anything else raises AttributeError.
+        What libzmq allows. Reading what is write-only raises AttributeError, so that ``hasattr`` works; writing what is
+        read-only raises ZMQError, as libzmq would.
     """
 
     cdef int option
@@ -180,16 +181,14 @@ cdef class OptionAttribute:
         ):
             return as_int
         if not self.readable:
-            raise AttributeError(f"{type(instance).__name__} attribute {self.name!r} is write-only")
+            raise AttributeError(f"{self.name} attribute is write-only")
         try:
             return instance.get(self.boxed)
         except ZMQError as error:
             # So that hasattr() and inspect can walk over a socket, whatever its type and the age of libzmq.
             if error.errno != EINVAL:
                 raise
-            raise AttributeError(
-                f"{type(instance).__name__} attribute {self.name!r} cannot be read here: {error}"
-            ) from error
+            raise AttributeError(f"{self.name} attribute cannot be read on this socket: {error}") from error
 
     def __set__(self, instance, value):
         cdef int as_int = 0
@@ -200,14 +199,17 @@ cdef class OptionAttribute:
             else:
                 set_option(<Socket> instance, self.option, value)
             return
-        if not self.writable:
-            raise AttributeError(f"{type(instance).__name__} attribute {self.name!r} is read-only")
-        if type(value) is str:
+        if type(value) is str and self.kind == PYZMQ_OPT_BYTES:
             value = value.encode("utf-8")
-        instance.set(self.boxed, value)
+        try:
+            instance.set(self.boxed, value)
+        except ZMQError as error:
+            if self.writable or error.errno != EINVAL:
+                raise
+            raise ZMQError(EINVAL, f"{error}: {self.name} is read-only") from error
 
     def __delete__(self, instance):
-        raise AttributeError(f"{type(instance).__name__} attribute {self.name!r} is an option and cannot be deleted")
+        raise AttributeError(f"{self.name} is an option and cannot be deleted")
 
     def __repr__(self):
         return f"<OptionAttribute {self.name}>"

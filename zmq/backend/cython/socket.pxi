@@ -34,7 +34,7 @@ cdef class Socket:
         self._readiness = None
         self._shared = False
 
-    def __init__(self, ctx_or_socket=None, int socket_type=-1, *, shadow=0, copy_threshold=None):
+    def __init__(self, ctx_or_socket=None, int socket_type=0, *, shadow=0, copy_threshold=None):
         cdef Context context
         if self.handle != NULL:
             raise RuntimeError("a Socket is initialised once")

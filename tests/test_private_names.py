@@ -1,0 +1,94 @@
+"""Names that are not documented, but that published programs use."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+from weakref import WeakSet
+
+import pytest
+
+import zmq
+import zmq.asyncio
+from tests.fix_context import SocketFactory
+
+
+def test_asynchronous_classes() -> None:
+    # As programs find them: in annotations, by isinstance, and to replace their methods.
+    future: Any = zmq._future
+    assert importlib.import_module("zmq._future") is future
+    assert issubclass(zmq.asyncio.Socket, future._AsyncSocket)
+    assert issubclass(zmq.asyncio.Poller, future._AsyncPoller)
+    assert zmq.asyncio._selectors == {}
+
+
+def test_the_synchronous_socket_of_an_asynchronous_one() -> None:
+    with zmq.asyncio.Context() as context, context.socket(zmq.PUSH) as socket:
+        shadow: Any = socket._shadow_sock
+        assert type(shadow) is zmq.Socket
+        assert shadow.underlying == socket.underlying
+        assert socket._shadow_sock is shadow
+        replacement: Any = object()
+        setattr(shadow, "send_multipart", replacement)  # noqa: B010
+        assert socket._shadow_sock.send_multipart is replacement
+    assert shadow.closed
+
+
+def test_shadows(context: zmq.Context[Any], sockets: SocketFactory) -> None:
+    socket = sockets(zmq.PUSH)
+    assert socket._shadow is context._shadow is False
+    assert zmq.Socket.shadow(socket)._shadow is zmq.Context.shadow(context)._shadow is True
+    assert zmq.Socket.shadow(socket)._shadow_obj is socket
+    assert zmq.Context.shadow(context)._shadow_obj is context
+
+
+def test_sockets_of_a_context(context: zmq.Context[Any], sockets: SocketFactory) -> None:
+    first, second = sockets(zmq.PUSH), sockets(zmq.PULL)
+    assert isinstance(context._sockets, WeakSet)
+    assert set(context._sockets) == {first, second}
+    assert first in context._sockets
+    first.close()
+    assert list(context._sockets) == [second]
+    # So that destroy() closes none.
+    context._sockets = WeakSet()
+    assert len(context._sockets) == 0
+    assert "socket" not in repr(context)
+    context._sockets = WeakSet([second])
+    assert list(context._sockets) == [second]
+
+
+def test_name_of_the_type(sockets: SocketFactory) -> None:
+    socket = sockets(zmq.REQ)
+    assert socket._type_name == "REQ"
+    socket.close()
+    assert socket._type_name == "REQ"
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        (
+            "zmq.backend",
+            ["Context", "Socket", "Frame", "Message", "zmq_poll", "zmq_errno", "zmq_version_info", "select"],
+        ),
+        ("zmq.error", ["_check_version"]),
+        ("zmq.sugar.attrsettr", ["AttributeSetter"]),
+        ("zmq.sugar.context", ["Context"]),
+        ("zmq.sugar.frame", ["Frame", "Message"]),
+        ("zmq.sugar.poll", ["POLLERR", "POLLIN", "POLLOUT", "Poller", "select"]),
+        ("zmq.sugar.socket", ["Socket"]),
+        ("zmq.sugar.tracker", ["MessageTracker", "_FINISHED_TRACKER"]),
+        ("zmq.sugar.version", ["VERSION_MAJOR", "zmq_version"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_where_names_are_found(module: str, names: list[str]) -> None:
+    found = importlib.import_module(module)
+    assert [name for name in names if not hasattr(found, name)] == []
+    assert not hasattr(found, "no_such_name")
+
+
+def test_all_of_sugar() -> None:
+    names: dict[str, Any] = {}
+    exec("from zmq.sugar import *", names)
+    assert {"Again", "Context", "Socket", "ZMQError", "zmq_version"} <= names.keys()
