@@ -49,6 +49,24 @@ def new_msg() -> Any:
     return msg
 
 
+def _short_size(size: int) -> str:
+    if size < 1000:
+        return f"{size}B"
+    if size < 1 << 20:
+        return f"{size // 1000}kB"
+    if size < 1000**3:
+        return f"{size // 1000**2}MB"
+    return f"{size // 1000**3}GB"
+
+
+def _is_released(view: memoryview) -> bool:
+    try:
+        _ = view.nbytes
+    except ValueError:
+        return True
+    return False
+
+
 def _keep(msg: Any, data: Any) -> None:
     """Called when `data` is collected; until then, it keeps `msg` alive."""
 
@@ -80,10 +98,11 @@ class Frame:
     zmq_msg_init_data(3).
     """
 
-    __slots__ = ("__weakref__", "_bytes", "_msg", "more", "tracker", "tracker_event")
+    __slots__ = ("__weakref__", "_bytes", "_msg", "_view", "more", "tracker", "tracker_event")
 
     _msg: Any
     _bytes: bytes | None
+    _view: memoryview | None
     more: bool
     tracker: MessageTracker | None
     tracker_event: TrackerEvent | None
@@ -91,6 +110,7 @@ class Frame:
     def __new__(cls, *args: Any, **kwargs: Any) -> Frame:  # noqa: ARG004
         self = super().__new__(cls)
         self._bytes = None
+        self._view = None
         self.more = False
         self.tracker = None
         self.tracker_event = None
@@ -148,14 +168,20 @@ class Frame:
 
     @property
     def buffer(self) -> memoryview:
-        """A memoryview of the content, not copied; it keeps the frame's memory alive.
+        """A memoryview of the content, not copied; it keeps the frame's memory alive. The same one, as long as it is
+        in use.
 
         Read-only if it is memory of bytes, sent in this process.
         """
-        msg = self._msg
-        data = ffi.gc(lib.pyzmq_msg_data(msg), partial(_keep, msg))
-        view = memoryview(ffi.buffer(data, lib.pyzmq_msg_size(msg)))
-        return view.toreadonly() if lib.pyzmq_is_readonly(data) else view
+        view = self._view
+        if view is None or _is_released(view):
+            msg = self._msg
+            data = ffi.gc(lib.pyzmq_msg_data(msg), partial(_keep, msg))
+            view = memoryview(ffi.buffer(data, lib.pyzmq_msg_size(msg)))
+            if lib.pyzmq_is_readonly(data):
+                view = view.toreadonly()
+            self._view = view
+        return view
 
     def __buffer__(self, flags: int, /) -> memoryview:
         """Export the content (PEP 688)."""
@@ -176,13 +202,15 @@ class Frame:
     def __len__(self) -> int:
         return lib.pyzmq_msg_size(self._msg)
 
-    def __str__(self) -> str:
-        return self.bytes.decode("utf-8", "replace")
-
     def __repr__(self) -> str:
         size = len(self)
-        shown = repr(self.bytes) if size <= _REPR_SIZE else f"{self.buffer[:_REPR_SHOWN].tobytes()!r}...{size}B"
-        return f"<zmq.Frame({shown})>"
+        if size <= _REPR_SIZE:
+            shown = repr(self.bytes)
+        else:
+            shown = f"{self.buffer[:_REPR_SHOWN].tobytes()!r}...{_short_size(size)}"
+        cls = type(self)
+        name = "zmq.Frame" if cls is Frame else f"{cls.__module__}.{cls.__qualname__}"
+        return f"<{name}({shown})>"
 
     @overload
     def get(self, option: int) -> int: ...
@@ -257,10 +285,16 @@ class Frame:
             if rc < 0:
                 raise failed(rc)
 
-    def __getitem__(self, key: str | builtins.bytes) -> str:
-        if not isinstance(key, (str, bytes)):
-            raise TypeError(f"the items of a Frame are named by str, not {key!r}; its content is frame.bytes")
-        return self.get(key if isinstance(key, str) else key.decode("utf-8"))
+    @overload
+    def __getitem__(self, key: int) -> int: ...
+    @overload
+    def __getitem__(self, key: str | builtins.bytes) -> str: ...
+    def __getitem__(self, key: int | str | builtins.bytes) -> int | str:
+        if isinstance(key, bytes):
+            key = key.decode("utf-8")
+        elif not isinstance(key, (str, int)):
+            raise TypeError(f"a Frame has options and properties as items, not {key!r}; its content is frame.bytes")
+        return self.get(key)
 
     # Type checkers would take any name for good.
     if not TYPE_CHECKING:
@@ -301,6 +335,7 @@ def received_frame(msg: Any, more: int, track: bool) -> Frame:
     """Return a frame that owns a message received."""
     frame: Frame = object.__new__(Frame)
     frame._bytes = None
+    frame._view = None
     frame._msg = msg
     frame.more = more != 0
     frame.tracker = finished_tracker if track else None

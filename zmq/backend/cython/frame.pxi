@@ -88,18 +88,25 @@ cdef class Frame:
     def __repr__(self):
         cdef Py_ssize_t size = len(self)
         if size > 16:
-            shown = f"{self.buffer[:12].tobytes()!r}...{size}B"
+            shown = f"{self.buffer[:12].tobytes()!r}...{short_size(size)}"
         else:
             shown = repr(self.bytes)
-        return f"<zmq.Frame({shown})>"
+        cls = type(self)
+        name = "zmq.Frame" if cls is Frame else f"{cls.__module__}.{cls.__qualname__}"
+        return f"<{name}({shown})>"
 
     @property
     def buffer(self):
-        """A memoryview of the content, not copied; it keeps the frame alive.
+        """A memoryview of the content, not copied; it keeps the frame alive. The same one, as long as it is in use.
 
         Read-only if it is memory of bytes, sent in this process.
         """
-        return memoryview(self)
+        with cython.critical_section(self):
+            view = None if self._view is None else self._view()
+            if view is None or is_released(view):
+                view = memoryview(self)
+                self._view = PyWeakref_NewRef(view, None)
+        return view
 
     @property
     def bytes(self):
@@ -181,8 +188,8 @@ cdef class Frame:
                 raise_last()
 
     def __getitem__(self, key):
-        if not isinstance(key, (str, bytes)):
-            raise TypeError(f"the items of a Frame are named by str, not {key!r}; its content is frame.bytes")
+        if not isinstance(key, (str, bytes, int)):
+            raise TypeError(f"a Frame has options and properties as items, not {key!r}; its content is frame.bytes")
         return self.get(key)
 
     def __getattr__(self, str name):
@@ -211,6 +218,24 @@ cdef class Frame:
     @routing_id.setter
     def routing_id(self, value):
         self.set("routing_id", value)
+
+
+cdef str short_size(Py_ssize_t size):
+    if size < 1000:
+        return f"{size}B"
+    if size < 1048576:
+        return f"{size // 1000}kB"
+    if size < 1000000000:
+        return f"{size // 1000000}MB"
+    return f"{size // 1000000000}GB"
+
+
+cdef bint is_released(view) except -1:
+    try:
+        view.nbytes
+    except ValueError:
+        return True
+    return False
 
 
 cdef int share_content(zmq_msg_t *msg, Frame frame) except -1:
