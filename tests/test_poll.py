@@ -64,10 +64,100 @@ def test_sockets_is_a_copy(pair: PairFactory) -> None:
 
 @pytest.mark.parametrize("nonsense", ["x", None, 1.5, object()], ids=lambda value: type(value).__name__)
 def test_what_cannot_be_polled(nonsense: Any) -> None:
-    with pytest.raises(TypeError, match="cannot poll"):
-        zmq.Poller().register(nonsense)
-    with pytest.raises(TypeError, match="cannot poll"):
-        zmq.zmq_poll([(nonsense, POLLIN)], 0)
+    """Registering is not polling: stand-ins for sockets may be registered."""
+    poller = zmq.Poller()
+    poller.register(nonsense, zmq.POLLIN)
+    assert nonsense in poller
+    assert poller.sockets == [(nonsense, POLLIN)]
+    for operation in (
+        lambda: poller.poll(0),
+        lambda: zmq.zmq_poll([(nonsense, POLLIN)], 0),
+        lambda: zmq.select([nonsense], [], [], 0),
+    ):
+        with pytest.raises(TypeError, match="must be a 0MQ socket, an integer fd or have a fileno"):
+            operation()
+    poller.unregister(nonsense)
+    assert poller.poll(0) == []
+
+
+class NoDescriptor:
+    """Has a ``fileno`` that fails, or returns nonsense."""
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+
+    def fileno(self) -> Any:
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+
+@pytest.mark.parametrize("result", [OSError("gone"), "x", None], ids=lambda value: type(value).__name__)
+def test_descriptors_that_are_none(result: Any) -> None:
+    poller = zmq.Poller()
+    poller.register(NoDescriptor(result))
+    for operation in (
+        lambda: poller.poll(0),
+        lambda: zmq.zmq_poll([(NoDescriptor(result), POLLIN)], 0),
+        lambda: zmq.select([NoDescriptor(result)], [], [], 0),
+    ):
+        with pytest.raises(ValueError, match="must return a valid integer fd") as caught:
+            operation()
+        if isinstance(result, Exception):
+            assert caught.value.__cause__ is result
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only sockets can be polled there")
+def test_a_boolean_is_a_descriptor() -> None:
+    poller = zmq.Poller()
+    poller.register(True, zmq.POLLOUT)
+    assert poller.poll(0) == zmq.zmq_poll([(1, POLLOUT)], 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="descriptors are not negative there")
+def test_negative_descriptors_are_never_ready(pair: PairFactory) -> None:
+    _, b = pair(zmq.PAIR, zmq.PAIR)
+    closed = system_socket.socket()
+    closed.close()
+    for nothing in (-1, closed):
+        assert zmq.zmq_poll([(nothing, POLLIN), (b, POLLOUT)], 0) == [(b, POLLOUT)]
+        assert zmq.select([nothing], [b], [], 0) == ([], [b], [])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only sockets can be polled there")
+def test_select_tells_errors_of_all_lists() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    os.close(writing)
+    assert zmq.select([reading], [], [], 0) == ([], [], [reading])
+
+
+def test_the_map_of_earlier_versions(pair: PairFactory) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    poller = zmq.Poller()
+    poller.register(a)
+    poller.register(b)
+    assert poller._map == {a: 0, b: 1}
+
+
+def test_masks_that_do_not_fit(pair: PairFactory) -> None:
+    _, b = pair(zmq.PAIR, zmq.PAIR)
+    descriptor = b.fileno()
+    for mask in (1 << 15, 1 << 16, -(1 << 20)):
+        assert zmq.zmq_poll([(descriptor, mask), (b, POLLOUT)], 0) == [(b, POLLOUT)]
+    assert zmq.zmq_poll([(b, POLLOUT | 1 << 16)], 0) == [(b, POLLOUT)]
+    with pytest.raises(OverflowError):
+        zmq.zmq_poll([(descriptor, 1 << 40)], 0)
+
+
+def test_masks_are_shown_as_registered(pair: PairFactory) -> None:
+    a, _ = pair(zmq.PAIR, zmq.PAIR)
+    poller = zmq.Poller()
+    poller.register(a, zmq.POLLOUT)
+    assert poller.sockets[0][1] is zmq.POLLOUT
+    assert type(poller.poll(0)[0][1]) is int
+    for flags in (zmq.POLLOUT, zmq.POLLIN | zmq.POLLOUT):
+        assert type(a.poll(0, flags)) is int
 
 
 def test_closed_sockets(sockets: SocketFactory) -> None:

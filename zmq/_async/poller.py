@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from zmq._async.descriptors import descriptors
-from zmq._async.futures import completed
+from zmq._async.futures import completed, failed
 from zmq._async.readiness import RETURNED, Readiness, spend
 from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
@@ -54,20 +54,22 @@ class AsyncPoller(Poller):
         -------
         Future of list of (socket, int)
             Those that are ready, each with the mask of its events, as of :meth:`zmq.Poller.poll`. Empty if the time was
-            over.
+            over. It fails as :meth:`zmq.Poller.poll` does, and with RuntimeError if a socket is waited for in another
+            event loop.
 
         Raises
         ------
-        ZMQError
-            ENOTSOCK if a socket is closed.
         RuntimeError
-            If no event loop runs, or a socket is waited for in another one.
+            If no event loop runs.
         """
         loop = self._loop()
-        ready = self._look()
-        if (ready or timeout == 0) and not spend():
-            return completed(loop, ready)
-        future = _Polling(loop, self._look, tuple(self._flags.items()))
+        try:
+            ready = self._look()
+            if (ready or timeout == 0) and not spend():
+                return completed(loop, ready)
+            future = _Polling(loop, self._look, self._polled_pairs())
+        except Exception as error:
+            return failed(loop, error)
         if ready or timeout == 0:
             # Others have their turn first.
             loop.call_soon(future.complete, ready)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import index
+
 from zmq.backend import Socket as SocketBase
 from zmq.backend import zmq_poll
 from zmq.constants import _VALUES
@@ -35,6 +37,17 @@ def milliseconds(timeout: float | None) -> int:
     return -int(-timeout // 1)
 
 
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        # In earlier versions, the constants were names of this module, too.
+        if name not in ("POLLERR", "POLLIN", "POLLOUT"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from zmq import constants  # noqa: PLC0415  (makes enums)
+
+        return getattr(constants, name)
+
+
 class Poller:
     """Wait for events on any number of sockets and file descriptors, much as :func:`select.poll` does.
 
@@ -54,6 +67,11 @@ class Poller:
         """What is registered, in order, each with its mask of events; a copy."""
         return list(self._flags.items())
 
+    @property
+    def _map(self) -> dict[Any, int]:
+        """The place of each in :attr:`sockets`; a copy. Programs look in it for what is registered."""
+        return {socket: place for place, socket in enumerate(self._flags)}
+
     def __contains__(self, socket: object) -> bool:
         return socket in self._flags
 
@@ -67,17 +85,9 @@ class Poller:
         flags : int
             Mask of :class:`zmq.PollEvent` members; 0: as :meth:`unregister`, but never an error.
 
-        Raises
-        ------
-        TypeError
-            If `socket` is none of the three.
         """
-        if isinstance(socket, bool) or not (isinstance(socket, (SocketBase, int)) or hasattr(socket, "fileno")):
-            raise TypeError(
-                f"cannot poll {socket!r}: expected a zmq.Socket, a file descriptor or an object with fileno()"
-            )
         if flags:
-            self._flags[socket] = int(flags)
+            self._flags[socket] = flags
         else:
             self._flags.pop(socket, None)
         self._pairs = None
@@ -128,11 +138,24 @@ class Poller:
         ------
         ZMQError
             ENOTSOCK if a socket is closed.
+        TypeError
+            If something is none of what can be registered.
+        ValueError
+            If a ``fileno()`` fails.
         """
         pairs = self._pairs
         if pairs is None:
-            pairs = self._pairs = tuple(self._flags.items())
+            pairs = self._polled_pairs()
         return zmq_poll(pairs, 0 if timeout == 0 else milliseconds(timeout))
+
+    def _polled_pairs(self) -> tuple[tuple[Any, int], ...]:
+        """What zmq_poll takes: as :attr:`sockets`, but with plain integers."""
+        pairs = self._pairs
+        if pairs is None:
+            pairs = self._pairs = tuple(
+                (socket, int(flags) if isinstance(flags, int) else flags) for socket, flags in self._flags.items()
+            )
+        return pairs
 
 
 def select(
@@ -150,7 +173,9 @@ def select(
     Returns
     -------
     rlist, wlist, xlist : list
-        The ready ones of each; as from :meth:`Poller.poll`, file descriptors stand for objects that are no Socket.
+        The ready ones of each; as from :meth:`Poller.poll`, file descriptors stand for objects that are no Socket. The
+        third list has all of which libzmq tells an error, such as descriptors that are not open, in whatever list they
+        were given.
 
     Raises
     ------
@@ -158,6 +183,8 @@ def select(
         ENOTSOCK if a socket is closed.
     TypeError
         If something in the lists cannot be polled.
+    ValueError
+        If a ``fileno()`` fails.
 
     Not thread-safe. See zmq_poll(3).
     """
@@ -170,10 +197,15 @@ def select(
     return (
         [polled for polled in map(_polled, rlist) if ready.get(polled, 0) & _POLLIN],
         [polled for polled in map(_polled, wlist) if ready.get(polled, 0) & _POLLOUT],
-        [polled for polled in map(_polled, xlist) if ready.get(polled, 0) & _POLLERR],
+        [polled for polled, events in ready.items() if events & _POLLERR],
     )
 
 
 def _polled(socket: Any) -> Any:
     """A socket, or the file descriptor of anything else that has one."""
-    return socket.fileno() if not isinstance(socket, SocketBase) and hasattr(socket, "fileno") else socket
+    if isinstance(socket, SocketBase) or not hasattr(socket, "fileno"):
+        return socket
+    try:
+        return index(socket.fileno())
+    except Exception as error:
+        raise ValueError(f"fileno() must return a valid integer fd: {socket!r}") from error

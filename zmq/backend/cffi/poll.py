@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -42,24 +43,28 @@ def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: int | None = -1) -> li
         ENOTSOCK if a socket is closed; EINVAL if there are more items than descriptors that the process may have.
     TypeError
         If an item is none of the three.
+    ValueError
+        If its ``fileno()`` fails.
 
     See zmq_poll(3).
     """
     pairs = list(sockets)
+    if isinstance(timeout, (str, bytes)):
+        raise TypeError(f"a timeout is an int, milliseconds, or None, not {timeout!r}")
     left = -1 if timeout is None else int(timeout)
     for item, _ in pairs:
         if isinstance(item, Socket) and (item._shared or item._readiness is not None):
             note_polled(item.underlying, item._readiness)
     if len(pairs) == 1 and isinstance(pairs[0][0], Socket):
         socket, events = pairs[0]
-        happened = _poll(left, lib.pyzmq_poll_one, socket._cffi_sock, events)
+        happened = _poll(left, lib.pyzmq_poll_one, socket._cffi_sock, _as_short(events))
         return [(socket, happened)] if happened else []
     items = ffi.new("zmq_pollitem_t[]", len(pairs))
     socks = ffi.new("pyzmq_sock *[]", len(pairs))
     # Kept alive, whatever happens to `sockets` meanwhile.
     polled = []
     for index, (item, events) in enumerate(pairs):
-        items[index].events = events
+        items[index].events = _as_short(events)
         if isinstance(item, Socket):
             if item._cffi_sock == ffi.NULL:
                 raise error_for_errno(lib.ENOTSOCK)
@@ -93,14 +98,22 @@ def _poll(left: int, call: Callable[..., int], *arguments: Any) -> int:
                 return 0
 
 
+def _as_short(events: Any) -> int:
+    """The mask as C has it. Bits that do not fit mean nothing to libzmq."""
+    if isinstance(events, (str, bytes)):
+        raise TypeError(f"a mask of events is an int, not {events!r}")
+    mask = int(events)
+    if not -0x80000000 <= mask < 0x80000000:
+        raise OverflowError(f"a mask of events has at most 32 bits, not {events!r}")
+    return (mask + 0x8000) % 0x10000 - 0x8000
+
+
 def _descriptor(polled: Any) -> int:
-    # To take True for a descriptor would be to poll standard output.
-    if isinstance(polled, int) and not isinstance(polled, bool):
-        number = polled
-    elif hasattr(polled, "fileno"):
-        number = polled.fileno()  # pyright: ignore[reportAttributeAccessIssue]  (a bool has none)
-    else:
-        raise TypeError(f"cannot poll {polled!r}: expected a zmq.Socket, a file descriptor or an object with fileno()")
-    if number < 0:
-        raise ValueError(f"cannot poll {polled!r}: file descriptor {number} is not open")
-    return number
+    if isinstance(polled, int):
+        return polled
+    if not hasattr(polled, "fileno"):
+        raise TypeError(f"Socket must be a 0MQ socket, an integer fd or have a fileno() method: {polled!r}")
+    try:
+        return operator.index(polled.fileno())
+    except Exception as error:
+        raise ValueError(f"fileno() must return a valid integer fd: {polled!r}") from error

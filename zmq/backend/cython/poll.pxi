@@ -27,6 +27,8 @@ def zmq_poll(sockets, timeout=-1):
         ENOTSOCK if a socket is closed; EINVAL if there are more items than descriptors that the process may have.
     TypeError
         If an item is none of the three.
+    ValueError
+        If its ``fileno()`` fails.
 
     See zmq_poll(3).
     """
@@ -137,23 +139,23 @@ cdef int take_handles(zmq_pollitem_t *items, list polled) except -1:
     return 0
 
 
-cdef int fill_poll_item(zmq_pollitem_t *item, object polled, short events) except -1:
+cdef int fill_poll_item(zmq_pollitem_t *item, object polled, int events) except -1:
     item.socket = NULL
     item.fd = 0
-    item.events = events
+    # Bits that do not fit mean nothing to libzmq.
+    item.events = <short> events
     item.revents = 0
     if isinstance(polled, Socket):
         return 0
-    # To take True for a descriptor would be to poll standard output.
-    if isinstance(polled, int) and not isinstance(polled, bool):
-        number = polled
+    if isinstance(polled, int):
+        item.fd = <pyzmq_fd_t> polled
     elif hasattr(polled, "fileno"):
-        number = polled.fileno()
+        try:
+            item.fd = <pyzmq_fd_t> polled.fileno()
+        except Exception as error:
+            raise ValueError(f"fileno() must return a valid integer fd: {polled!r}") from error
     else:
-        raise TypeError(f"cannot poll {polled!r}: expected a zmq.Socket, a file descriptor or an object with fileno()")
-    if number < 0:
-        raise ValueError(f"cannot poll {polled!r}: file descriptor {number} is not open")
-    item.fd = <pyzmq_fd_t> number
+        raise TypeError(f"Socket must be a 0MQ socket, an integer fd or have a fileno() method: {polled!r}")
     return 0
 
 
