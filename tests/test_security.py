@@ -20,20 +20,20 @@ def test_keypair() -> None:
     public, secret = zmq.curve_keypair()
     assert len(public) == len(secret) == 40
     assert zmq.curve_public(secret) == public
-    assert zmq.curve_public(secret.decode()) == public
+    assert zmq.curve_public(secret.decode()) == zmq.curve_public(bytearray(secret)) == public
     assert len({zmq.curve_keypair() for _ in range(20)}) == 20
 
 
 @pytest.mark.parametrize("nonsense", ["", "x", b"x" * 39, b"x" * 41, b"\xff" * 40, "\N{SNOWMAN}" * 40, b'"' * 40])
 def test_secret_keys_that_are_none(nonsense: bytes | str) -> None:
-    with pytest.raises(ValueError, match="secret key") as caught:
+    with pytest.raises((ValueError, zmq.ZMQError), match="secret key") as caught:
         zmq.curve_public(nonsense)
     assert not nonsense or str(nonsense) not in str(caught.value), "an error shows the secret"
 
 
 @given(nonsense=st.binary(max_size=60))
-def test_any_bytes_give_a_key_or_a_value_error(nonsense: bytes) -> None:
-    with suppress(ValueError):
+def test_any_bytes_give_a_key_or_an_error(nonsense: bytes) -> None:
+    with suppress(ValueError, zmq.ZMQError):
         assert len(zmq.curve_public(nonsense)) == 40
 
 

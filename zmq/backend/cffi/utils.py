@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from zmq.backend.cffi._cffi import ffi, lib
-from zmq.backend.cffi.error import failed, need_libzmq
+from zmq.backend.cffi.error import failed, need_libzmq, strerror
 from zmq.error import error_for_errno
 
 IPC_PATH_MAX_LEN: int = lib.PYZMQ_IPC_PATH_MAX_LEN
@@ -74,12 +74,12 @@ def curve_keypair() -> tuple[bytes, bytes]:
     return ffi.unpack(public_key, _KEY_SIZE), ffi.unpack(secret_key, _KEY_SIZE)
 
 
-def curve_public(secret_key: bytes | str) -> bytes:
+def curve_public(secret_key: bytes | bytearray | memoryview | str) -> bytes:
     """Derive the public key from a secret one.
 
     Parameters
     ----------
-    secret_key : bytes or str
+    secret_key : bytes-like or str
         40 bytes of Z85.
 
     Returns
@@ -90,7 +90,9 @@ def curve_public(secret_key: bytes | str) -> bytes:
     Raises
     ------
     ValueError
-        If `secret_key` is not 40 bytes of Z85. Its value is not shown.
+        If `secret_key` is not 40 bytes long. Its value is not shown.
+    ZMQError
+        EINVAL if it is no Z85.
     ZMQVersionError
         If libzmq is older than 4.2.
 
@@ -99,6 +101,8 @@ def curve_public(secret_key: bytes | str) -> bytes:
     need_libzmq((4, 2), "curve_public")
     if isinstance(secret_key, str):
         secret_key = secret_key.encode("utf-8")
+    elif isinstance(secret_key, (bytearray, memoryview)):
+        secret_key = bytes(secret_key)
     if not isinstance(secret_key, bytes):
         raise TypeError(f"a secret key is bytes or str, not {type(secret_key).__name__}")
     if len(secret_key) != _KEY_SIZE:
@@ -106,7 +110,7 @@ def curve_public(secret_key: bytes | str) -> bytes:
     public_key = ffi.new("char[]", _KEY_SIZE + 1)
     rc = lib.pyzmq_curve_public(public_key, secret_key)
     if rc == -lib.EINVAL:
-        raise ValueError("a secret key is 40 bytes of Z85; this one has characters that Z85 lacks")
+        raise error_for_errno(lib.EINVAL, f"{strerror(lib.EINVAL)}: the secret key has characters that Z85 lacks")
     if rc < 0:
         raise failed(rc)
     return ffi.unpack(public_key, _KEY_SIZE)

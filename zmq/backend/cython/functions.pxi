@@ -74,7 +74,7 @@ def curve_public(secret_key):
 
     Parameters
     ----------
-    secret_key : bytes or str
+    secret_key : bytes-like or str
         40 bytes of Z85.
 
     Returns
@@ -85,7 +85,9 @@ def curve_public(secret_key):
     Raises
     ------
     ValueError
-        If `secret_key` is not 40 bytes of Z85. Its value is not shown.
+        If `secret_key` is not 40 bytes long. Its value is not shown.
+    ZMQError
+        EINVAL if it is no Z85.
     ZMQVersionError
         If libzmq is older than 4.2.
 
@@ -95,12 +97,14 @@ def curve_public(secret_key):
     need_libzmq(ZMQ_VERSION >= 40200, (4, 2), "curve_public")
     if isinstance(secret_key, str):
         secret_key = secret_key.encode("utf-8")
+    elif isinstance(secret_key, (bytearray, memoryview)):
+        secret_key = bytes(secret_key)
     if not isinstance(secret_key, bytes):
         raise TypeError(f"a secret key is bytes or str, not {type(secret_key).__name__}")
     if len(secret_key) != 40:
         raise ValueError(f"a secret key is 40 bytes of Z85, not {len(secret_key)} bytes")
     if zmq_curve_public(public_key, <bytes> secret_key) != 0:
         if libzmq_errno() == EINVAL:
-            raise ValueError("a secret key is 40 bytes of Z85; this one has characters that Z85 lacks")
+            raise ZMQError(EINVAL, f"{strerror(EINVAL)}: the secret key has characters that Z85 lacks")
         raise_last()
     return public_key[:40]
