@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("tornado", reason="zmq.eventloop.ioloop needs tornado")
 
 import tornado.ioloop
+import tornado.log
 
 
 @pytest.mark.parametrize("name", ["zmq.eventloop.ioloop", "zmq.green.eventloop.ioloop"])
@@ -18,17 +19,21 @@ def test_deprecated_module(name: str) -> None:
         pytest.importorskip("gevent", reason="zmq.green needs gevent")
     for imported in ("zmq.eventloop.ioloop", "zmq.green.eventloop.ioloop"):
         sys.modules.pop(imported, None)
-    with pytest.warns(DeprecationWarning, match="use tornado.ioloop"):
+    with pytest.warns(DeprecationWarning, match=r"^zmq\.eventloop\.ioloop is deprecated in pyzmq 17\."):
         module = importlib.import_module(name)
     assert module.IOLoop is module.ZMQIOLoop is tornado.ioloop.IOLoop
     assert module.PeriodicCallback is tornado.ioloop.PeriodicCallback
-    with pytest.warns(DeprecationWarning, match=r"install\(\) does nothing"):
+    assert importlib.import_module("zmq.eventloop.ioloop").app_log is tornado.log.app_log
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = module.no_such_name
+    with pytest.warns(DeprecationWarning, match=r"^zmq\.eventloop\.ioloop is deprecated in pyzmq 17\."):
         module.install()
 
 
 def test_the_loop_itself() -> None:
     import zmq.eventloop
 
+    assert "IOLoop" in dir(zmq.eventloop)
     assert zmq.eventloop.IOLoop is tornado.ioloop.IOLoop
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = zmq.eventloop.no_such_name  # type: ignore[attr-defined]

@@ -99,13 +99,20 @@ class ProactorSelectorThreadWarning(RuntimeWarning):
 
 
 class ZMQEventLoop(SelectorEventLoop):
-    """Deprecated: any event loop will do."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        warnings.warn("ZMQEventLoop is deprecated: any event loop will do", DeprecationWarning, stacklevel=2)
-        super().__init__(*args, **kwargs)
+    """Deprecated since 17.0: any event loop will do."""
 
 
 def install() -> None:
-    """Do nothing. Deprecated: any event loop will do."""
-    warnings.warn("zmq.asyncio.install is deprecated: any event loop will do", DeprecationWarning, stacklevel=2)
+    """Do nothing. Deprecated since 17.0: any event loop will do.
+
+    Warns
+    -----
+    DeprecationWarning
+        Always.
+    """
+    warnings.warn(
+        "ZMQEventLoop and zmq.asyncio.install are deprecated in pyzmq 17. Special eventloop integration is no longer "
+        "needed.",
+        DeprecationWarning,
+        stacklevel=2,
+    )

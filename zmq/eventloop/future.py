@@ -39,11 +39,11 @@ def _current_loop() -> AbstractEventLoop:
     return loop
 
 
-def _warn_of_loop(name: str) -> None:
+def _warn_of_loop(name: str, stacklevel: int) -> None:
     warnings.warn(
-        f"{name}(io_loop) is deprecated: the running loop, or IOLoop.current(), is always used",
+        f"{name}(io_loop) argument is deprecated in pyzmq 22.2. The currently active loop will always be used.",
         DeprecationWarning,
-        stacklevel=3,
+        stacklevel=stacklevel,
     )
 
 
@@ -57,7 +57,7 @@ class Socket(AsyncSocket):
     io_loop : object, optional
         Deprecated: the loop that runs is always used, or ``IOLoop.current()``.
     _from_socket : Socket, optional
-        Deprecated: as `shadow` of :class:`zmq.Socket`.
+        As `shadow` of :class:`zmq.Socket`, which is preferred.
 
     Not thread-safe. See zmq_socket(3). Added in 15.0.
     """
@@ -71,9 +71,9 @@ class Socket(AsyncSocket):
         **kwargs: Any,
     ) -> None:
         if io_loop is not None:
-            _warn_of_loop("Socket")
+            # Sockets are usually made by Context.socket().
+            _warn_of_loop("Socket", stacklevel=4)
         if _from_socket is not None:
-            warnings.warn("Socket(_from_socket) is deprecated: use Socket(shadow)", DeprecationWarning, stacklevel=2)
             context = _from_socket
         super().__init__(context, socket_type, **kwargs)
 
@@ -108,5 +108,5 @@ class Context(_Context[Socket]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if kwargs.pop("io_loop", None) is not None:
-            _warn_of_loop("Context")
+            _warn_of_loop("Context", stacklevel=3)
         super().__init__(*args, **kwargs)

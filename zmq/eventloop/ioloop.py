@@ -9,14 +9,16 @@ import warnings
 
 from zmq.eventloop._tornado import IOLoop, PeriodicCallback
 
+TYPE_CHECKING = False
+
 __all__ = ["IOLoop", "PeriodicCallback", "ZMQIOLoop", "install"]
 
-_ADVICE = "zmq.eventloop.ioloop is deprecated since pyzmq 17: use tornado.ioloop, which works with ØMQ's sockets"
+_TEXT = "zmq.eventloop.ioloop is deprecated in pyzmq 17. pyzmq now works with default tornado and asyncio eventloops."
 
 #: Deprecated since 17.0: it is tornado's own.
 ZMQIOLoop = IOLoop
 
-warnings.warn(_ADVICE, DeprecationWarning, stacklevel=2)
+warnings.warn(_TEXT, DeprecationWarning, stacklevel=2)
 
 
 def install() -> None:
@@ -29,4 +31,16 @@ def install() -> None:
 
     Thread-safe. Added in 2.1.7.
     """
-    warnings.warn(f"{_ADVICE}; install() does nothing", DeprecationWarning, stacklevel=2)
+    warnings.warn(_TEXT, DeprecationWarning, stacklevel=2)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        # All names of tornado's module, as in earlier versions.
+        from tornado import ioloop  # noqa: PLC0415
+
+        try:
+            return getattr(ioloop, name)
+        except AttributeError:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None

@@ -18,5 +18,8 @@ else:
         globals()[name] = IOLoop
         return IOLoop
 
+    def __dir__():
+        return sorted({*globals(), "IOLoop"})
+
 
 __all__ = ["IOLoop"]
