@@ -602,3 +602,48 @@ def test_warnings_are_few(place: Room) -> None:
         assert not caught
 
     run(test)
+
+
+def test_errors_come_with_the_future(place: Room) -> None:
+    """All but those of a closed socket, and of a loop that does not run."""
+
+    class NoDescriptor:
+        def fileno(self) -> int:
+            raise OSError("gone")
+
+    async def test() -> None:
+        a, _ = place.pair(zmq.PAIR, zmq.PAIR)
+        failing: list[tuple[Any, type[Exception]]] = [
+            (a.recv_into(b"read-only"), BufferError),
+            (a.recv_into(bytearray(3), nbytes=4), ValueError),
+            (a.recv_into("text"), TypeError),
+        ]
+        unpollable: list[tuple[Any, type[Exception]]] = [(object(), TypeError), (NoDescriptor(), ValueError)]
+        for registered, error in unpollable:
+            for timeout in (0, 10):
+                poller = zmq.asyncio.Poller()
+                poller.register(registered)
+                failing.append((poller.poll(timeout), error))
+        for future, error in failing:
+            assert isinstance(future, asyncio.Future)
+            with pytest.raises(error):
+                await future
+        a.close()
+        for timeout in (0, 10):
+            with pytest.raises(zmq.ZMQError) as caught:
+                a.poll(timeout)
+            assert caught.value.errno == zmq.ENOTSUP
+        with pytest.raises(zmq.ZMQError) as caught:
+            a.recv()
+        assert caught.value.errno == zmq.ENOTSOCK
+
+    run(test)
+
+
+def test_arguments_of_the_constructor() -> None:
+    with zmq.asyncio.Context() as context, zmq.asyncio.Socket(context=context, socket_type=zmq.PUSH) as socket:
+        shadow = zmq.asyncio.Socket(_from_socket=socket)
+        assert (socket.context, socket.type) == (context, zmq.PUSH)
+        assert shadow.underlying == socket.underlying
+        with pytest.raises(TypeError, match="socket_type must be specified"):
+            zmq.asyncio.Socket(context)

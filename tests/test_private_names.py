@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
@@ -92,3 +93,15 @@ def test_all_of_sugar() -> None:
     names: dict[str, Any] = {}
     exec("from zmq.sugar import *", names)
     assert {"Again", "Context", "Socket", "ZMQError", "zmq_version"} <= names.keys()
+
+
+def test_folders_of_headers() -> None:
+    """Builds of other extensions take them by their places."""
+    package = Path(zmq.__path__[0]).resolve()
+    parent, utils, *rest = map(Path, zmq.get_includes())
+    assert (parent, utils) == (package.parent, package / "utils")
+    assert {"cython", "include"} >= {folder.name for folder in rest}
+
+
+def test_each_name_in_the_directory_is_there(run_python: Any) -> None:
+    run_python("import zmq; [getattr(zmq, name) for name in dir(zmq)]").succeeded()

@@ -20,7 +20,7 @@ from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
 from zmq.error import Again, ZMQError
 from zmq.sugar.context import Context
-from zmq.sugar.socket import Socket
+from zmq.sugar.socket import Socket, _error_of_poll
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -58,7 +58,7 @@ class AsyncSocket(_Base):
     io_loop : object, optional
         Deprecated: the running loop is always used.
     _from_socket : Socket, optional
-        Deprecated: as `shadow`.
+        As `shadow`, which is the name to use.
 
     Not thread-safe. See zmq_socket(3). Added in 15.0.
     """
@@ -85,9 +85,6 @@ class AsyncSocket(_Base):
                     stacklevel=2,
                 )
             if _from_socket is not None:
-                warnings.warn(
-                    "Socket(_from_socket) is deprecated: use Socket(shadow)", DeprecationWarning, stacklevel=2
-                )
                 context = _from_socket
             super().__init__(context, socket_type, **kwargs)
 
@@ -298,22 +295,20 @@ class AsyncSocket(_Base):
         Returns
         -------
         Future of int
-            Size of the message. If that is more than what fits, the rest is lost.
-
-        Raises
-        ------
-        BufferError
-            If `buffer` is read-only or not contiguous.
-        ValueError
-            If `nbytes` is negative or more than `buffer` holds.
+            Size of the message. If that is more than what fits, the rest is lost. It fails at once with BufferError if
+            `buffer` is read-only or not contiguous, and with ValueError if `nbytes` is negative or more than `buffer`
+            holds.
 
         Not thread-safe. See zmq_recv(3). Added in 27.
         """
-        with memoryview(buffer) as view:
-            if view.readonly or not view.c_contiguous:
-                raise BufferError(f"cannot receive into {buffer!r}: a writable contiguous buffer is needed")
-            if not 0 <= nbytes <= view.nbytes:
-                raise ValueError(f"nbytes={nbytes} is not between 0 and the {view.nbytes} bytes of the buffer")
+        try:
+            with memoryview(buffer) as view:
+                if view.readonly or not view.c_contiguous:
+                    raise BufferError(f"cannot receive into {buffer!r}: a writable contiguous buffer is needed")
+                if not 0 <= nbytes <= view.nbytes:
+                    raise ValueError(f"nbytes={nbytes} is not between 0 and the {view.nbytes} bytes of the buffer")
+        except (BufferError, TypeError, ValueError) as error:
+            return failed(self._loop(), error)
         return self._receive(flags, False, False, partial(_write_into, buffer, nbytes))
 
     def recv_string(  # type: ignore[override]
@@ -714,14 +709,17 @@ class AsyncSocket(_Base):
         Raises
         ------
         ZMQError
-            ENOTSOCK if the socket is closed.
+            ENOTSUP if the socket is closed.
         RuntimeError
             If no event loop runs, or the socket is waited for in another one.
 
         Not thread-safe. See zmq_poll(3).
         """
         loop = self._loop()
-        ready = self._ready_events(flags)
+        try:
+            ready = self._ready_events(flags)
+        except ZMQError as error:
+            raise _error_of_poll(error) from None
         if (ready or timeout == 0) and not spend():
             return completed(loop, ready)
         readiness = self._ready_for(loop)

@@ -76,6 +76,11 @@ def _constructor(
     """What :class:`Socket` takes."""
 
 
+def _error_of_poll(error: ZMQError) -> ZMQError:
+    """What ``poll`` raises: programs know by ENOTSUP that the socket is closed."""
+    return ZMQError(_ENOTSUP) if error.errno == _ENOTSOCK else error
+
+
 class _SocketContext(Generic[_T]):
     """What ``bind`` and ``connect`` return: at the end of its ``with``, it undoes them."""
 
@@ -671,10 +676,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         try:
             ready = self._ready_events(flags)
         except ZMQError as error:
-            # Programs know a closed socket by this number.
-            if error.errno == _ENOTSOCK:
-                raise ZMQError(_ENOTSUP) from error
-            raise
+            raise _error_of_poll(error) from None
         if ready or timeout == 0:
             return ready
         waited = zmq_poll(((self, flags),), milliseconds(timeout))
