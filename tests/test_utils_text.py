@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import struct
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -34,14 +36,30 @@ def test_z85_round_trip(data: bytes) -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
 def test_z85_size(size: int) -> None:
-    with pytest.raises(ValueError, match=str(size)):
+    with pytest.raises(ValueError, match=f"^length must be multiple of 4, not {size}$"):
         z85.encode(bytes(size))
 
 
-@pytest.mark.parametrize("text", ["1234", "abcdé", b"abc\xffd", "12 45", "#####", "%nSc1"])
-def test_z85_wrong(text: Any) -> None:
-    with pytest.raises(ValueError, match=r"Z85"):
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        ("1234", ValueError, "Z85 length must be multiple of 5, not 4"),
+        ("abcd\xe9", ValueError, "only ASCII characters"),
+        (b"abc\xffd", KeyError, "^255$"),
+        ("12 45", KeyError, "^32$"),
+        ("#####", struct.error, "4294967295"),
+        ("%nSc1", struct.error, "4294967295"),
+    ],
+)
+def test_z85_wrong(text: Any, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
         z85.decode(text)
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_z85_of_buffers(kind: Callable[[bytes], Any]) -> None:
+    assert z85.decode(kind(b"HelloWorld")) == bytes.fromhex("864fd26fb559f75b")
+    assert z85.encode(kind(b"abcd")) == b"vpA.S"
 
 
 def test_z85_limit() -> None:
@@ -50,7 +68,7 @@ def test_z85_limit() -> None:
 
 def test_strtypes() -> None:
     for cast in (strtypes.cast_bytes, strtypes.asbytes, strtypes.b):
-        with pytest.warns(DeprecationWarning, match="strtypes") as caught:
+        with pytest.warns(DeprecationWarning, match=r"^zmq\.utils\.strtypes is deprecated in pyzmq 23\.$") as caught:
             assert cast("ö") == cast("ö".encode()) == "ö".encode()
         assert caught[0].filename == __file__
     for to_text in (strtypes.cast_unicode, strtypes.u):
@@ -59,7 +77,10 @@ def test_strtypes() -> None:
     with pytest.warns(DeprecationWarning, match="strtypes"):
         assert strtypes.cast_bytes("ö", "latin1") == b"\xf6"
     for wrong in (strtypes.b, strtypes.u):
-        with pytest.warns(DeprecationWarning, match="strtypes"), pytest.raises(TypeError, match="5"):
+        with (
+            pytest.warns(DeprecationWarning, match="strtypes"),
+            pytest.raises(TypeError, match="Expected unicode or bytes, got 5"),
+        ):
             wrong(5)
     assert isinstance("", strtypes.basestring)
     assert (strtypes.unicode, strtypes.bytes) == (str, bytes)
@@ -74,7 +95,7 @@ def test_addresses_of_ctypes() -> None:
     assert [interop.cast_int_addr(pointer) for pointer in pointers] == [address] * 5
     assert interop.cast_int_addr(ctypes.c_void_p()) == 0
     for nonsense in ("5", None, 5.0, object()):
-        with pytest.raises(ValueError, match="not an address"):
+        with pytest.raises(ValueError, match=rf"^Cannot cast {re.escape(repr(nonsense))} to int"):
             interop.cast_int_addr(nonsense)
 
 
@@ -104,12 +125,13 @@ def test_allow_interrupt_elsewhere() -> None:
     with pytest.raises(KeyboardInterrupt), allow_interrupt(lambda: called.append(1)):
         os.kill(os.getpid(), signal.SIGINT)
     assert not called
+    allow_interrupt().__exit__()
 
 
 @pytest.mark.skipif(sys.platform != "win32", reason="there is no handler elsewhere")
 def test_allow_interrupt_on_windows() -> None:
-    with allow_interrupt(lambda: None), allow_interrupt():
-        pass
+    with allow_interrupt(lambda: None), allow_interrupt() as inner:
+        inner.__exit__()
 
 
 needs_curve = pytest.mark.skipif(not zmq.has("curve"), reason="libzmq was built without CURVE")
@@ -127,7 +149,7 @@ def test_curve_keygen(run_python: Runner) -> None:
 @pytest.mark.parametrize("given", [True, False], ids=["given", "new"])
 def test_curve_keygen_json(given: bool, capsys: pytest.CaptureFixture[str]) -> None:
     public, secret = (key.decode() for key in zmq.curve_keypair())
-    assert curve_keygen.main(["--json", "--secret", secret if given else ""]) == 0
+    assert curve_keygen.main(["--json", f"--secret={secret if given else ''}"]) == 0
     shown = capsys.readouterr().out
     keys = json.loads(shown)
     assert shown == json.dumps(keys, indent=1) + "\n"
@@ -139,7 +161,8 @@ def test_curve_keygen_json(given: bool, capsys: pytest.CaptureFixture[str]) -> N
 @needs_curve
 def test_curve_keygen_of_a_secret_key(capsys: pytest.CaptureFixture[str]) -> None:
     public, secret = (key.decode() for key in zmq.curve_keypair())
-    assert curve_keygen.main(["--secret", secret]) == 0
+    # It may begin with "-".
+    assert curve_keygen.main([f"--secret={secret}"]) == 0
     assert capsys.readouterr().out == f"== CURVE PUBLIC KEY ==\n{public}\n\n== CURVE SECRET KEY ==\n{secret}\n"
 
 
@@ -177,8 +200,6 @@ def test_garbage(own: bool) -> None:
             push.send(message)
         assert event.wait(30)
         assert collector.refs.keys() == {kept}
-        with pytest.raises(RuntimeError, match="stop"):
-            collector.context = zmq.Context.instance()
     used = collector.context
     collector.stop()
     collector.stop()
@@ -190,6 +211,28 @@ def test_garbage(own: bool) -> None:
     collector.stop()
     if context is not None:
         context.term()
+
+
+def test_garbage_changes_its_context(context: zmq.Context[Any]) -> None:
+    collector = garbage.GarbageCollector()
+    number = collector.store(object())
+    with pytest.warns(RuntimeWarning, match="^Replacing gc context while gc is running$") as caught:
+        collector.context = context
+    assert caught[0].filename == __file__
+    assert not collector.is_alive()
+    assert collector.context is context
+    event = threading.Event()
+    other = collector.store(object(), event)
+    with context.socket(zmq.PUSH) as push:
+        push.connect(collector.url)
+        for stored in (number, other):
+            push.send(struct.pack("@N", stored))
+        assert event.wait(30)
+    assert not collector.refs
+    collector.stop()
+    collector.context = None
+    with collector.context as own:
+        assert own is not context
 
 
 def test_garbage_starts_again_at_once(context: zmq.Context[Any]) -> None:

@@ -10,6 +10,7 @@ import atexit
 import os
 import struct
 import threading
+import warnings
 from typing import Any, NamedTuple, Protocol
 
 from zmq.constants import SocketType
@@ -98,18 +99,22 @@ class GarbageCollector:
 
     @property
     def context(self) -> Context[Any]:
-        """The context of the socket that receives ids. ``zmq.Context``. Not to be set while the thread runs."""
+        """The context of the socket that receives ids. ``zmq.Context``.
+
+        Setting it stops the thread, with a RuntimeWarning. :meth:`store` starts it again.
+        """
         if self._context is None or (self._owns_context and self._context.closed):
             self._context = Context()
             self._owns_context = True
         return self._context
 
     @context.setter
-    def context(self, context: Context[Any]) -> None:
+    def context(self, context: Context[Any] | None) -> None:
         if self.is_alive():
-            raise RuntimeError("the context of a collector cannot be changed while it runs: stop() it before")
+            warnings.warn("Replacing gc context while gc is running", RuntimeWarning, stacklevel=2)
+            self.stop()
         self._context = context
-        self._owns_context = False
+        self._owns_context = context is None
 
     def is_alive(self) -> bool:
         """Tell whether the thread runs, in this process. Thread-safe."""

@@ -9,12 +9,12 @@ __all__ = ["cast_int_addr"]
 
 
 def cast_int_addr(n: Any) -> int:
-    """Return the address that `n` stands for.
+    """Return the address of a C object.
 
     Parameters
     ----------
     n : int, or pointer of ctypes or CFFI
-        The address, or what points to it.
+        The address, or a pointer to the object.
 
     Returns
     -------
@@ -39,4 +39,4 @@ def cast_int_addr(n: Any) -> int:
     cffi = sys.modules.get("_cffi_backend")
     if cffi is not None and isinstance(n, cffi._CDataBase):
         return int(cffi.cast(cffi.new_primitive_type("uintptr_t"), n))
-    raise ValueError(f"not an address: {n!r}; expected an int, or a pointer of ctypes or CFFI")
+    raise ValueError(f"Cannot cast {n!r} to int: it is no pointer of ctypes or CFFI")

@@ -52,15 +52,12 @@ def parse_monitor_message(msg: Sequence[bytes]) -> _MonitorMessage:
     Thread-safe. See zmq_socket_monitor(3). Added in 14.0.
     """
     if len(msg) != 2 or len(msg[0]) != _HEADER.size:
-        raise RuntimeError(
-            f"not a monitor's message: {msg!r}; expected two frames, the first of {_HEADER.size} bytes "
-            "(event version 1: see zmq_socket_monitor(3))"
-        )
+        raise RuntimeError(f"Invalid event message format: {msg!r} is not a monitor's message")
     event, value = _HEADER.unpack(msg[0])
     named: int = value
     if event == Event.HANDSHAKE_FAILED_PROTOCOL:
         named = _named(value)
-    return {"event": _named(event), "value": named, "endpoint": bytes(msg[1])}
+    return {"event": _named(event), "value": named, "endpoint": msg[1]}
 
 
 def _named(number: int) -> int:

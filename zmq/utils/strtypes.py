@@ -14,7 +14,7 @@ basestring: tuple[type[str]] = (str,)
 
 
 def _deprecated() -> None:
-    warnings.warn("zmq.utils.strtypes is deprecated: use str.encode and bytes.decode", DeprecationWarning, stacklevel=3)
+    warnings.warn("zmq.utils.strtypes is deprecated in pyzmq 23.", DeprecationWarning, stacklevel=3)
 
 
 def cast_bytes(s: str | builtins.bytes, encoding: str = "utf8", errors: str = "strict") -> builtins.bytes:
@@ -47,7 +47,7 @@ def cast_bytes(s: str | builtins.bytes, encoding: str = "utf8", errors: str = "s
         return s
     if isinstance(s, str):
         return s.encode(encoding, errors)
-    raise TypeError(f"expected str or bytes, got {s!r}")
+    raise TypeError(f"Expected unicode or bytes, got {s!r}")
 
 
 def cast_unicode(s: str | builtins.bytes, encoding: str = "utf8", errors: str = "strict") -> str:
@@ -80,7 +80,7 @@ def cast_unicode(s: str | builtins.bytes, encoding: str = "utf8", errors: str = 
         return s.decode(encoding, errors)
     if isinstance(s, str):
         return s
-    raise TypeError(f"expected str or bytes, got {s!r}")
+    raise TypeError(f"Expected unicode or bytes, got {s!r}")
 
 
 asbytes: Callable[..., builtins.bytes] = cast_bytes

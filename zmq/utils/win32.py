@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 __all__ = ["allow_interrupt"]
@@ -51,9 +50,7 @@ class allow_interrupt:
             self._install(add=True)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *args: object) -> None:
         """Stop."""
         if self._handler is not None:
             self._install(add=False)
