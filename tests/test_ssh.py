@@ -16,7 +16,7 @@ from tests.fix_gc import ResourceWarnings, collect
 from tests.fix_process import Runner
 from tests.fix_ssh import PASSPHRASE, Server
 from zmq import ssh
-from zmq.ssh import tunnel
+from zmq.ssh import forward, tunnel
 
 Eventually = Callable[[Callable[[], Any]], Any]
 
@@ -307,7 +307,7 @@ def test_lost_connections_are_noticed(
     opened.append(way)
     inside: Any = way
     if paramiko:
-        inside._listener.transport.close()
+        inside._transport.close()
     else:
         inside._child.kill(9)
     eventually(lambda: "works no more" in caplog.text)
@@ -346,3 +346,31 @@ def test_missing_packages(run_python: Runner, missing: str) -> None:
     output = run_python(program).succeeded().output
     assert missing in output
     assert "pip install 'pyzmq[ssh]'" in output
+
+
+def test_exceptions() -> None:
+    for kind in (tunnel.SSHException, tunnel.MaxRetryExceeded):
+        assert kind.__bases__ == (Exception,)
+        assert kind.__module__ == "zmq.ssh.tunnel"
+
+
+def test_handlers_of_programs() -> None:
+    """Programs subclass the handler, as forward_tunnel does."""
+    asked: list[Any] = []
+
+    class Transport:
+        def open_channel(self, *args: Any) -> Any:
+            asked.append(args)
+            raise OSError("nobody listens")
+
+    class Own(forward.Handler):
+        chain_host = "192.0.2.1"
+        chain_port = 5
+        ssh_transport: Any = Transport()
+
+    server: Any = forward.ForwardServer(("127.0.0.1", 0), Own)
+    with server, plain.create_connection(server.server_address, 20) as client:
+        server.handle_request()
+        assert client.recv(1) == b""
+        name = client.getsockname()
+    assert asked == [("direct-tcpip", ("192.0.2.1", 5), name)]

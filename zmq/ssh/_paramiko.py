@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from zmq.ssh._addresses import check_host, check_keyfile, check_port, parse_server
 from zmq.ssh._tunnels import MaxRetryExceeded, SSHException, Tunnel
-from zmq.ssh.forward import ForwardServer
+from zmq.ssh.forward import ForwardServer, handler
 
 try:
     import paramiko
@@ -39,9 +39,12 @@ _TRY_SECONDS = 60
 class _ParamikoTunnel(Tunnel):
     """A tunnel that lasts as long as a connection of paramiko's."""
 
-    def __init__(self, server: str, client: paramiko.SSHClient, listener: ForwardServer) -> None:
+    def __init__(
+        self, server: str, client: paramiko.SSHClient, transport: paramiko.Transport, listener: ForwardServer
+    ) -> None:
         super().__init__(server, listener.server_address[1])
         self._client = client
+        self._transport = transport
         self._listener = listener
         self._thread = threading.Thread(
             target=listener.serve_forever, kwargs={"poll_interval": 0.1}, name=f"zmq.ssh {server}", daemon=True
@@ -49,7 +52,7 @@ class _ParamikoTunnel(Tunnel):
         self._thread.start()
 
     def _works(self) -> bool:
-        return self._listener.transport.is_active()
+        return self._transport.is_active()
 
     def _end(self) -> None:
         self._listener.shutdown()
@@ -86,13 +89,13 @@ def open_tunnel(
     if transport is None:
         raise SSHException(f"the connection to {server!r} has ended")
     try:
-        listener = ForwardServer(("127.0.0.1", lport), remoteip, rport, transport)
+        listener = ForwardServer(("127.0.0.1", lport), handler(remoteip, rport, transport))
     except OSError as error:
         client.close()
         if error.errno == errno.EADDRINUSE:
             raise MaxRetryExceeded(f"cannot open a tunnel through {server!r}: local port {lport} is in use") from None
         raise SSHException(f"cannot open a tunnel through {server!r} from local port {lport}: {error}") from error
-    tunnel = _ParamikoTunnel(server, client, listener)
+    tunnel = _ParamikoTunnel(server, client, transport, listener)
     tunnel.keep()
     return tunnel
 

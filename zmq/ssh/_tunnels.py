@@ -23,11 +23,15 @@ _PERIOD = 0.5
 
 
 class SSHException(Exception):
-    """A tunnel could not be opened; the text names the server, and says why. Added in 2.1.9."""
+    """A tunnel could not be opened. The text names the server and the reason. Added in 2.1.9."""
+
+    __module__ = "zmq.ssh.tunnel"
 
 
-class MaxRetryExceeded(SSHException):
-    """A tunnel could not be opened because each local port that was tried is in use by now. Added in 2.1.9."""
+class MaxRetryExceeded(Exception):
+    """A tunnel could not be opened, since all local ports that were tried are in use. Added in 2.1.9."""
+
+    __module__ = "zmq.ssh.tunnel"
 
 
 class Tunnel:

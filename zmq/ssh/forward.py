@@ -20,43 +20,50 @@ _CHUNK = 65536
 
 
 class Handler(socketserver.BaseRequestHandler):
-    """Carries what is sent over one connection through the tunnel, both ways, until the far side ends. Added in 2.1.9.
+    """Carry the bytes of one connection through the tunnel, both ways, until the remote end closes it.
 
-    A thread for each way, since selecting is not safe with paramiko: its own thread may still write to the pipe behind
-    `Channel.fileno()` when that is closed, which ends the whole transport, or reaches a descriptor of somebody else.
+    Subclasses set the attributes. There is a thread for each direction, since selecting is not safe with paramiko: its
+    own thread may still write to the pipe behind `Channel.fileno()` when that is closed. This ends the whole transport,
+    or reaches an unrelated descriptor.
+
+    Added in 2.1.9.
     """
 
-    server: ForwardServer  # pyright: ignore[reportIncompatibleVariableOverride]
+    #: A connection to the SSH server.
+    ssh_transport: paramiko.Transport
+    #: The machine to forward to, as seen from the SSH server.
+    chain_host: str
+    #: Its port.
+    chain_port: int
 
     def handle(self) -> None:
-        """Carry bytes until the far side ends."""
-        server = self.server
-        target = (server.remote_host, server.remote_port)
+        """Carry bytes until the remote end closes the connection."""
+        target = (self.chain_host, self.chain_port)
         try:
-            channel: Any = server.transport.open_channel("direct-tcpip", target, self.request.getpeername()[:2])
+            channel: Any = self.ssh_transport.open_channel("direct-tcpip", target, self.request.getpeername()[:2])
         except Exception as error:
-            # A peer that is not there yet, mostly: the socket connects again.
+            # Usually the peer does not listen yet: the socket connects again.
             _log.debug("the server cannot reach %s:%s: %s", *target, error)
             return
-        there = threading.Thread(target=self._carry_there, args=(channel,), name="zmq.ssh", daemon=True)
-        there.start()
+        sender = threading.Thread(target=self._send, args=(channel,), name="zmq.ssh", daemon=True)
+        sender.start()
         try:
             _copy(channel, self.request)
         finally:
             channel.close()
             with suppress(OSError):
                 self.request.shutdown(socket.SHUT_RDWR)
-            there.join()
+            sender.join()
 
-    def _carry_there(self, channel: Any) -> None:
+    def _send(self, channel: Any) -> None:
         _copy(self.request, channel)
-        # What the far side still sends is carried on; if it has ended too, there is nothing to shut down.
+        # The remote end may still send. If it has closed the connection, too, there is nothing to shut down.
         with suppress(OSError, EOFError):
             channel.shutdown_write()
 
 
 def _copy(source: Any, sink: Any) -> None:
-    """Carry bytes until the source ends, or one of both is closed."""
+    """Carry bytes until the source ends, or one of them is closed."""
     try:
         while data := source.recv(_CHUNK):
             sink.sendall(data)
@@ -65,50 +72,62 @@ def _copy(source: Any, sink: Any) -> None:
 
 
 class ForwardServer(socketserver.ThreadingTCPServer):
-    """Listens on a local port, and forwards each connection in a thread. Added in 2.1.9.
+    """Listen on a local port, and forward each connection in a thread.
 
     Parameters
     ----------
-    address : (str, int)
-        Where to listen.
-    remote_host : str
-        The machine that connections are forwarded to, as the SSH server sees it.
-    remote_port : int
-        Its port.
-    transport : paramiko.Transport
-        A connection to the SSH server.
+    server_address : (str, int)
+        The address to listen on.
+    RequestHandlerClass : type
+        A subclass of :class:`Handler`.
+    bind_and_activate : bool
+        Whether to listen at once.
+
+    Added in 2.1.9.
     """
 
     daemon_threads = True
-    # They end with the transport, which may be later.
+    # Threads end with the transport, which may be later than the server.
     block_on_close = False
-    # On Windows, this would let others listen on the same port.
+    # On Windows, this would let other programs listen on the same port.
     allow_reuse_address: bool = sys.platform != "win32"
-    # As from Python 3.11 on.
+    # The default from Python 3.11 on.
     allow_reuse_port = False
 
-    def __init__(
-        self, address: tuple[str, int], remote_host: str, remote_port: int, transport: paramiko.Transport
-    ) -> None:
-        self.remote_host = remote_host
-        self.remote_port = remote_port
-        self.transport = transport
-        super().__init__(address, Handler)
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  (names of the base class)
+        """Log an error of one connection."""
+        _log.exception("a connection through the tunnel from %s:%s failed", *self.server_address[:2])
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  (the base's names)
-        """Log what went wrong with one connection."""
-        _log.exception("a connection through the tunnel to %s:%s failed", self.remote_host, self.remote_port)
+
+def handler(remote_host: str, remote_port: int, transport: paramiko.Transport) -> type[Handler]:
+    """Return a handler that forwards to a port.
+
+    Parameters
+    ----------
+    remote_host, remote_port, transport
+        As for :func:`forward_tunnel`.
+
+    Returns
+    -------
+    type
+        A subclass of :class:`Handler`.
+
+    Thread-safe. Added in 27.4.
+    """
+    return type(
+        "Handler", (Handler,), {"chain_host": remote_host, "chain_port": remote_port, "ssh_transport": transport}
+    )
 
 
 def forward_tunnel(local_port: int, remote_host: str, remote_port: int, transport: paramiko.Transport) -> None:
-    """Forward connections to a local port; does not return.
+    """Forward connections to a local port. Does not return.
 
     Parameters
     ----------
     local_port : int
         The port on 127.0.0.1 to listen on.
     remote_host : str
-        The machine that connections are forwarded to, as the SSH server sees it.
+        The machine to forward to, as seen from the SSH server.
     remote_port : int
         Its port.
     transport : paramiko.Transport
@@ -121,5 +140,5 @@ def forward_tunnel(local_port: int, remote_host: str, remote_port: int, transpor
 
     Added in 2.1.9.
     """
-    with ForwardServer(("127.0.0.1", local_port), remote_host, remote_port, transport) as server:
+    with ForwardServer(("127.0.0.1", local_port), handler(remote_host, remote_port, transport)) as server:
         server.serve_forever()

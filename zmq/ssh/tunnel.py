@@ -116,8 +116,8 @@ def tunnel_connection(
 
     Raises
     ------
-    SSHException, ImportError, ValueError
-        As :func:`open_tunnel`.
+    SSHException, MaxRetryExceeded, ImportError, ValueError
+        As for :func:`open_tunnel`.
     ZMQError
         If the socket is closed, or cannot be connected. No tunnel is left then.
 
@@ -166,7 +166,9 @@ def open_tunnel(
     Raises
     ------
     SSHException
-        If the server cannot be reached, is not known, or refuses us.
+        If the server cannot be reached, is not known, or refuses the login.
+    MaxRetryExceeded
+        If all local ports that were tried are in use.
     ValueError
         If an address is none.
     ImportError
@@ -218,7 +220,9 @@ def openssh_tunnel(
     Raises
     ------
     SSHException
-        If the server cannot be reached, is not known, or refuses us; MaxRetryExceeded if `lport` is in use.
+        If the server cannot be reached, is not known, or refuses the login.
+    MaxRetryExceeded
+        If `lport` is in use.
     ImportError
         If pexpect is missing.
 
@@ -256,7 +260,9 @@ def paramiko_tunnel(
     Raises
     ------
     SSHException
-        If the server cannot be reached, is not known, or refuses us; MaxRetryExceeded if `lport` is in use.
+        If the server cannot be reached, is not known, or refuses the login.
+    MaxRetryExceeded
+        If `lport` is in use.
     ImportError
         If paramiko is missing.
 
