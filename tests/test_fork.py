@@ -42,17 +42,19 @@ def test_inherited_objects_are_closed(run_python: Any) -> None:
     def child():
         assert context.closed
         assert a.closed and b.closed
-        for operation in (lambda: a.send(b"x"), lambda: b.recv(), lambda: a.linger, lambda: a.poll(0)):
+        for operation, errno in (
+            (lambda: a.send(b"x"), zmq.ENOTSOCK),
+            (lambda: b.recv(), zmq.ENOTSOCK),
+            (lambda: a.linger, zmq.ENOTSOCK),
+            (lambda: a.poll(0), zmq.ENOTSUP),
+            (lambda: context.socket(zmq.PAIR), zmq.ENOTSUP),
+        ):
             try:
                 operation()
             except zmq.ZMQError as error:
-                assert error.errno == zmq.ENOTSOCK, error
+                assert error.errno == errno, error
             else:
-                raise AssertionError("an inherited socket works")
-        try:
-            context.socket(zmq.PAIR)
-        except zmq.ZMQError as error:
-            assert error.errno == zmq.EFAULT, error
+                raise AssertionError("an inherited object works")
         a.close()
         b.close(linger=0)
         context.term()

@@ -90,11 +90,11 @@ def replace(context: zmq.Context[Any], others: list[zmq.Socket[bytes]]) -> Repla
     return replace
 
 
-def refused(call: Callable[[], object]) -> None:
+def refused(call: Callable[[], object], errno: int = zmq.ENOTSOCK) -> None:
     """Assert that a call finds the socket closed."""
     with pytest.raises(zmq.ZMQError) as caught:
         call()
-    assert caught.value.errno == zmq.ENOTSOCK
+    assert caught.value.errno == errno
 
 
 @pytest.mark.parametrize("option", [zmq.SNDHWM, zmq.MAXMSGSIZE, zmq.AFFINITY], ids=str)
@@ -277,8 +277,9 @@ def test_owner_that_uses_the_sockets_when_it_goes(pair: PairFactory, eventually:
     eventually(lambda: gone)
     assert a.closed
     assert b.closed
-    for call in (a.recv, b.recv, lambda: a.send(b"x"), lambda: a.poll(0)):
+    for call in (a.recv, b.recv, lambda: a.send(b"x")):
         refused(call)
+    refused(lambda: a.poll(0), zmq.ENOTSUP)
 
 
 def test_descriptors_that_close_the_sockets_polled(sockets: SocketFactory, replace: Replace) -> None:
@@ -331,9 +332,7 @@ TOO_LARGE = (OverflowError, ValueError, zmq.ZMQError) if sys.platform == "win32"
 
 
 @pytest.mark.parametrize(
-    ("nonsense", "error"),
-    [(True, TypeError), (-1, ValueError), (2**31, TOO_LARGE), (2**70, (OverflowError, ValueError))],
-    ids=str,
+    ("nonsense", "error"), [(2**31, TOO_LARGE), (2**70, (OverflowError, ValueError))], ids=["2**31", "2**70"]
 )
 def test_what_is_no_descriptor(nonsense: int, error: Any) -> None:
     with pytest.raises(error):
@@ -342,13 +341,13 @@ def test_what_is_no_descriptor(nonsense: int, error: Any) -> None:
         zmq.select([nonsense], [], [], 0)
 
 
-@pytest.mark.parametrize("events", [2**15, -(2**15) - 1, 2**70, "x", None], ids=repr)
+@pytest.mark.parametrize("events", [2**31, -(2**31) - 1, 2**70, "x", None], ids=str)
 def test_what_is_no_mask_of_events(sockets: SocketFactory, events: Any) -> None:
     with pytest.raises((OverflowError, TypeError)):
         zmq.zmq_poll([(sockets(zmq.PAIR), events)], 0)
 
 
-def test_closed_system_sockets_cannot_be_polled() -> None:
+def test_closed_system_sockets_are_never_ready() -> None:
     import socket as system_socket
 
     first, second = system_socket.socketpair()
@@ -357,8 +356,11 @@ def test_closed_system_sockets_cannot_be_polled() -> None:
     poller.register(second, zmq.POLLIN)
     with first, second:
         assert poller.poll(0) == []
-    with pytest.raises(ValueError, match="not open"):
-        poller.poll(0)
+    if sys.platform == "win32":
+        with pytest.raises(ValueError, match="valid integer fd"):
+            poller.poll(0)
+    else:
+        assert poller.poll(0) == []
 
 
 @pytest.mark.skipif(sys.platform != "win32", reason="POLLERR is reported elsewhere, and the number may be used again")
