@@ -301,19 +301,20 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     @property
     def type(self) -> int:
         """The type of the socket, a member of :class:`zmq.SocketType`; also after it is closed."""
-        assigned: int | None = self.__dict__.get("type")
-        if assigned is not None:
-            return assigned
-        try:
-            return constants.SocketType(self._type)
-        except ValueError:  # of a later libzmq
-            return self._type
+        # Making the member takes longer than all the rest; and subclasses may have a use of their own for the name.
+        known: int | None = self.__dict__.get("type")
+        if known is None:
+            try:
+                known = constants.SocketType(self._type)
+            except ValueError:  # of a later libzmq
+                known = self._type
+            self.__dict__["type"] = known
+        return known
 
     if not TYPE_CHECKING:
 
         @type.setter
         def type(self, value):
-            # Subclasses may have a use of their own for the name.
             self.__dict__["type"] = value
 
     @property
