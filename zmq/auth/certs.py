@@ -35,7 +35,7 @@ def create_certificates(
     name : str
         The name of the files, without suffix.
     metadata : mapping of str to str, optional
-        Entries to add to the secret certificate.
+        Entries to add to both certificates.
 
     Returns
     -------
@@ -58,11 +58,9 @@ def create_certificates(
     entries = [_entry(key, value) for key, value in (metadata or {}).items()]
     public, secret = (key.decode() for key in curve_keypair())
     created = f"# Created by pyzmq, {datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} UTC."
-    public_lines = [f"# {_PUBLIC_NOTE}", created, "", "metadata", "curve", f'    public-key = "{public}"']
-    secret_lines = [f"# {_SECRET_NOTE}", created, "", "metadata", *entries, "curve"]
-    secret_lines += [f'    public-key = "{public}"', f'    secret-key = "{secret}"']
-    _replace(base + _PUBLIC, public_lines, 0o644)
-    _replace(base + _SECRET, secret_lines, 0o600)
+    body = [created, "", "metadata", *entries, "curve", f'    public-key = "{public}"']
+    _replace(base + _PUBLIC, [f"# {_PUBLIC_NOTE}", *body], 0o644)
+    _replace(base + _SECRET, [f"# {_SECRET_NOTE}", *body, f'    secret-key = "{secret}"'], 0o600)
     return base + _PUBLIC, base + _SECRET
 
 
@@ -140,7 +138,8 @@ def _entry(key: Any, value: Any) -> str:
     name, text = (item.decode("utf-8") if isinstance(item, bytes) else str(item) for item in (key, value))
     if len(f"{name}={text}".splitlines()) > 1 or name.strip().startswith(("public-key", "secret-key")):
         raise ValueError(f"metadata cannot have the entry {name!r}: {text!r}")
-    return f"    {name} = {text}"
+    quote = "'" if '"' in text else '"'
+    return f"    {name} = {quote}{text}{quote}"
 
 
 def _replace(path: str, lines: list[str], mode: int) -> None:
