@@ -1,4 +1,8 @@
-"""The blocks of code in README.md and docs/ are tests, where these are named to pytest.
+"""Which tests run in parallel, and the code of the pages.
+
+Tests marked ``alone`` are left to a process of their own by ``--alone=without``, which ``--alone=only`` is.
+
+The blocks of code in README.md and docs/ are tests, where these are named to pytest.
 
 Those of one page run in order, in one namespace and an empty folder. By their language:
 
@@ -24,6 +28,35 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent
+
+_LEFT_OUT = pytest.StashKey[bool]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--alone``."""
+    parser.addoption(
+        "--alone", choices=("only", "without"), help="run only the tests that are marked 'alone', or all others"
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what ``--alone`` leaves out of the tests that were selected otherwise."""
+    choice = config.getoption("alone")
+    if choice is None:
+        return
+    left_out = [item for item in items if (item.get_closest_marker("alone") is not None) != (choice == "only")]
+    config.stash[_LEFT_OUT] = bool(left_out)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Succeed where nothing is left to run because of ``--alone`` only."""
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.stash.get(_LEFT_OUT, False):
+        session.exitstatus = pytest.ExitCode.OK
+
 
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 

@@ -136,17 +136,42 @@ def test_selection(session: nox.Session, *default: Path) -> list[str]:
     return arguments if selected else [*arguments, *map(str, default)]
 
 
-def run_pytest(session: nox.Session, *arguments: str) -> bool:
+def run_pytest(session: nox.Session, *arguments: str, success_codes: tuple[int, ...] = (0,)) -> bool:
     """Run pytest away from the checkout; return whether all went well."""
     try:
         with tempfile.TemporaryDirectory(prefix="pyzmq-tests-") as place, session.chdir(place):
             session.run(
                 *("python", "-m", "pytest", "--rootdir", str(ROOT)),
                 *("-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider", *arguments),
+                success_codes=success_codes,
             )
     except nox.command.CommandFailed:
         return False
     return True
+
+
+#: Exit status of pytest where no tests were selected.
+NO_TESTS = 5
+
+#: Arguments of pytest with which all tests run in one process.
+SERIAL = re.compile(r"(^| )(-p ?no:xdist|-n ?0|--numprocesses[ =]0|--pdb|--trace)( |$)")
+
+
+def run_pytest_in_parallel(session: nox.Session, *arguments: str) -> bool:
+    """Run pytest, with tests in parallel except those marked ``alone``; return whether all went well."""
+    if SERIAL.search(" ".join(session.posargs)):
+        return run_pytest(session, *arguments)
+    # First, since pytest-xdist does not tell "no tests were selected" from "all of them run alone".
+    alone = run_pytest(session, "--alone=only", *arguments)
+    # Many tests wait, for processes and for libzmq's threads.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    name = "PYTEST_XDIST_AUTO_NUM_WORKERS"
+    session.env[name] = os.environ.get(name, str(2 * cores))
+    # The tests of a file share what its fixtures build, and the blocks of a page their names. The schedule by groups
+    # ("loadgroup") does nothing with pytest 9.2 and pytest-xdist 3.8.
+    parallel = ["--alone=without", "--numprocesses=auto", "--dist=loadfile"]
+    others = run_pytest(session, *parallel, *arguments, success_codes=(0, NO_TESTS))
+    return alone and others
 
 
 #: Fails unless zmq comes from the environment and has the backend that is asked for.
@@ -159,18 +184,24 @@ print(f"pyzmq {zmq.pyzmq_version()}, libzmq {zmq.zmq_version()}, {backend}, {ori
 """
 
 
-def run_suite(session: nox.Session, backend: str, aside: list[str], *, pages: bool = False) -> bool:
+def run_suite(
+    session: nox.Session, backend: str, aside: list[str], *, pages: bool = False, parallel: bool = False
+) -> bool:
     """Run the tests against the installed wheel with a backend; return whether all went well.
 
-    :param aside: folders below tests/ to leave out.
+    :param aside: folders below tests/ to leave out, unless something in them is selected.
     :param pages: the blocks of code in README.md and docs/ are tests, too.
+    :param parallel: pytest-xdist is installed.
     """
     session.env["PYZMQ_BACKEND"] = backend
     session.run("python", "-I", "-c", ASSERT_INSTALLED, str(ROOT), backend, log=False)
     # tests/docs looks at what `nox -s docs` has built, tests/programs at what `nox -s programs` installs.
-    ignored = [f"--ignore={ROOT / 'tests' / name}" for name in (*aside, "docs", "programs")]
+    folders = [str(ROOT / "tests" / name) for name in (*aside, "docs", "programs")]
     default = [ROOT / "tests", *([ROOT / "docs", ROOT / "README.md"] if pages else [])]
-    return run_pytest(session, *ignored, *test_selection(session, *default))
+    selection = test_selection(session, *default)
+    ignored = [f"--ignore={folder}" for folder in folders if not any(word.startswith(folder) for word in selection)]
+    run = run_pytest_in_parallel if parallel else run_pytest
+    return run(session, *ignored, *selection)
 
 
 @nox.session(requires=["test_wheel"])
@@ -205,7 +236,7 @@ def run_suites(session: nox.Session, place: Path, aside: list[str]) -> None:
     install_wheel(session, built)
     failed = []
     for backend in backends:
-        if not run_suite(session, backend, aside, pages=True):
+        if not run_suite(session, backend, aside, pages=True, parallel=True):
             failed.append(backend)
         # These do not depend on the backend.
         aside = ["build", "tools"]
@@ -281,15 +312,27 @@ def abi3_tests(session: nox.Session) -> None:
 
 @nox.session(default=False, requires=["test_wheel"])
 def programs(session: nox.Session) -> None:
-    """Run other people's programs, their newest releases, on the wheel: Jupyter, ipyparallel, locust, circus, salt."""
+    """Run other programs, and their test suites beside pyzmq 27.3.0, on the wheel; `-- NAME...` selects suites."""
     quiet_python(session)
+    built = built_wheel(test_folder(session))
+    known = nox.project.load_toml(ROOT / "tests" / "programs" / "suites.toml")["suites"]
+    suites = [word for word in session.posargs if word in known]
     # First, so that it is what the programs ask for.
-    install_wheel(session, built_wheel(test_folder(session)))
+    install_wheel(session, built)
     session.install(*group("programs"))
     session.run("python", "-m", "pip", "check")
     session.run("python", "-I", "-c", ASSERT_INSTALLED, str(ROOT), "cython", log=False)
-    if not run_pytest(session, *test_selection(session, ROOT / "tests" / "programs")):
-        session.error("other programs do not run on this wheel")
+    failed = []
+    if not suites and not run_pytest(session, *test_selection(session, ROOT / "tests" / "programs")):
+        failed.append("other programs do not run on this wheel")
+    if suites or not session.posargs:
+        options = ("--wheel", str(built), "--cache", str(BUILD / "programs"))
+        try:
+            session.run("python", "tools/suites", *options, *suites)
+        except nox.command.CommandFailed:
+            failed.append("test suites of other programs fail on this wheel")
+    if failed:
+        session.error("; ".join(failed))
 
 
 @nox.session(default=False)

@@ -416,6 +416,7 @@ def test_watcher(sockets: SocketFactory, watch: Callable[..., Watcher]) -> None:
         assert watcher.interrupt() == (0, "")
 
 
+@pytest.mark.alone  # wants most answers within a tenth of a second
 @pytest.mark.skipif(sys.platform == "win32", reason="connecting to a closed port takes seconds there")
 def test_watcher_that_has_waited(
     sockets: SocketFactory, watch: Callable[..., Watcher], eventually: Callable[[Callable[[], bool]], bool]

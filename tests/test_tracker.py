@@ -35,11 +35,12 @@ def test_of_events() -> None:
 
 
 def test_wait_has_one_deadline_for_all() -> None:
-    events = [threading.Event() for _ in range(10)]
+    events = [threading.Event() for _ in range(100)]
     started = time.monotonic()
     with pytest.raises(zmq.NotDone):
         zmq.MessageTracker(*events).wait(0.05)
-    assert 0.04 < time.monotonic() - started < 0.4
+    # With a deadline for each, it would be five seconds.
+    assert 0.04 < time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("timeout", [-1, None, 20])
