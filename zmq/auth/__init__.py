@@ -1,7 +1,6 @@
-"""Authentication of connections: what answers libzmq's questions of who may connect, and certificates of CURVE keys.
+"""Authentication of peers by ZAP (ZeroMQ's RFC 27), and certificates with CURVE keys.
 
-:mod:`zmq.auth.thread` runs it in a thread of its own, :mod:`zmq.auth.asyncio` in an event loop. The protocol is ZAP,
-ZeroMQ's RFC 27. Added in 14.1.
+:mod:`zmq.auth.thread` authenticates in a thread, :mod:`zmq.auth.asyncio` in an event loop. Added in 14.1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sets of addresses: single ones, networks, IPv4 and IPv6."""
+"""Sets of IPv4 and IPv6 addresses and networks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _Network = Union[IPv4Network, IPv6Network]
 
 
 def _normal(text: str) -> IPv4Address | IPv6Address | None:
-    """Return the address of a peer as libzmq tells it, without scope; one of IPv4 as that, however it came."""
+    """Parse the address of a peer, without scope id. An IPv4 address mapped to IPv6 becomes an IPv4 address."""
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:
@@ -21,7 +21,7 @@ def _normal(text: str) -> IPv4Address | IPv6Address | None:
 
 
 class Addresses:
-    """Addresses that were allowed, or denied. Nothing is ever removed, ``with_`` makes a new one."""
+    """Allowed or denied addresses. Immutable."""
 
     def __init__(self, networks: frozenset[_Network] = frozenset(), others: frozenset[str] = frozenset()) -> None:
         self._networks = networks
@@ -33,13 +33,13 @@ class Addresses:
     def __contains__(self, text: str) -> bool:
         address = _normal(text)
         if address is None:
-            # Of ipc: localhost:UID:GID:PID, or nothing where the system does not tell who it is.
+            # A peer over ipc: localhost:UID:GID:PID, or empty if the system does not report the user.
             words = text.split(":")
             return words[0] in ("", "localhost") and any(":".join(words[:count]) in self._others for count in range(5))
         return any(address.version == network.version and address in network for network in self._networks)
 
     def with_(self, addresses: tuple[str, ...]) -> Addresses:
-        """Return these and more; refuse what is no address."""
+        """Return a set with more addresses. Raise ValueError for anything else."""
         networks: set[_Network] = set()
         others: set[str] = set()
         for text in addresses:
@@ -55,7 +55,7 @@ class Addresses:
                     networks.add(ip_network(text))
                 except ValueError as error:
                     raise ValueError(
-                        f"{text!r} is no address: it must be one of IPv4 or IPv6, or a network like '192.0.2.0/24' "
-                        f"({error})"
+                        f"{text!r} is no address: it must be an IPv4 or IPv6 address, or a network like "
+                        f"'192.0.2.0/24' ({error})"
                     ) from None
         return Addresses(self._networks | networks, self._others | others)

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncioAuthenticator"]
 
-# Requests that are worked on at once; more wait. Each holds a connection that is being made.
+# The number of requests that are handled at once. Each holds a connection that is being set up.
 _MOST = 1000
 
 
 class _Service:
-    """Takes requests and has each answered in a task of its own, so that a slow callback holds up no others."""
+    """Receive requests and handle each in a task of its own, so that a slow callback does not delay others."""
 
     def __init__(self, authenticator: Authenticator, socket: Socket[Any]) -> None:
         self._authenticator = authenticator
@@ -31,7 +31,7 @@ class _Service:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self) -> None:
-        """Begin to answer what has come."""
+        """Receive the requests that have arrived, and start to handle them."""
         self._take()
         while len(self._tasks) >= _MOST:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -49,7 +49,7 @@ class _Service:
     async def _handle(self, message: list[bytes]) -> None:
         envelope, request = message[:_ENVELOPE], message[_ENVELOPE:]
         # Each request has a task, and thus a context, of its own.
-        _envelope.set(envelope)
+        _envelope.set((self._authenticator, envelope))
         try:
             await self._authenticator.handle_zap_message(request)
         except (Exception, asyncio.CancelledError) as error:
@@ -62,13 +62,13 @@ class _Service:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        # Sending the answer may have taken the news of the next request, so that waiting would not end.
+        # Sending the answer may have consumed the wake-up for the next request.
         if not self._ended:
             with suppress(ZMQError):
                 self._take()
 
     async def end(self) -> None:
-        """Cancel what is not answered yet."""
+        """Cancel the tasks that have not answered yet."""
         self._ended = True
         for task in self._tasks:
             task.cancel()
@@ -104,7 +104,7 @@ class AsyncioAuthenticator(Authenticator):
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Start to answer requests. Does nothing if it was started already.
+        """Start answering requests. Does nothing if it was started already.
 
         Uses the running event loop; if none runs, the current one of the thread (:func:`asyncio.get_event_loop`).
 
@@ -125,7 +125,7 @@ class AsyncioAuthenticator(Authenticator):
         self._task = loop.create_task(self._serve(self.zap_socket))
 
     def stop(self) -> None:
-        """Answer no more requests. It may be started again at once.
+        """Stop answering requests. It can be started again at once.
 
         Not thread-safe. Added in 15.2.
         """
@@ -143,7 +143,7 @@ class AsyncioAuthenticator(Authenticator):
                 await poller.poll()
                 await service.take()
         except ZMQError as error:
-            # Closed, or the context has ended.
+            # The socket was closed, or the context was terminated.
             self.log.debug("Authentication has ended: %s", error)
         finally:
             self._close(socket)

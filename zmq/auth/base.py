@@ -1,4 +1,4 @@
-"""The authenticator that others are made of: it answers requests of ZAP, ZeroMQ's RFC 27. Added in 14.1."""
+"""The base class of authenticators, which answer requests of ZAP (ZeroMQ's RFC 27). Added in 14.1."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = ["CURVE_ALLOW_ANY", "VERSION", "Authenticator"]
 
-#: In place of a folder of certificates: any client that has a key may connect.
+#: Can replace the directory of certificates, to accept clients with any key.
 CURVE_ALLOW_ANY = "*"
 
-#: The version of ZAP that is spoken.
+#: The version of ZAP.
 VERSION = b"1.0"
 
-# Where libzmq looks for who answers.
+# The endpoint that libzmq sends requests to.
 _ADDRESS = "inproc://zeromq.zap.01"
 
 _ROUTER = _VALUES["SocketType"]["ROUTER"]
@@ -40,11 +40,11 @@ _DONTWAIT = _VALUES["Flag"]["DONTWAIT"]
 
 # A ROUTER puts two frames before those of RFC 27: the routing id and an empty frame.
 _ENVELOPE = 2
-# The envelope of the request that the current task handles. handle_zap_message gets the other frames, so that overrides
-# of it see what RFC 27 defines.
-_envelope: ContextVar[list[bytes] | None] = ContextVar("zmq.auth.envelope", default=None)
+# The envelope of the request that the current task handles, and the authenticator that received it. handle_zap_message
+# gets the other frames, so that overrides of it see what RFC 27 defines.
+_envelope: ContextVar[tuple[Authenticator, list[bytes]] | None] = ContextVar("zmq.auth.envelope", default=None)
 _FIELDS = 6
-# Bytes that a field may have. Those before the credentials are short strings; a ticket of GSSAPI may be larger.
+# Limits of the size of fields, in bytes. Credentials are the last fields; a ticket of GSSAPI may be large.
 _FIELD_LIMIT = 255
 _CREDENTIALS_LIMIT = 65536
 # Bytes of a CURVE key.
@@ -76,18 +76,18 @@ class Authenticator:
     Parameters
     ----------
     context : Context, optional
-        The context whose sockets are meant. By default, ``zmq.Context.instance()``.
+        The context whose peers to authenticate. By default, ``zmq.Context.instance()``.
     encoding : str
-        Of names and passwords.
+        The encoding of names and passwords.
     log : logging.Logger, optional
         By default, the logger ``zmq.auth``.
 
-    Not thread-safe, but for what configures it. Added in 14.1.
+    Not thread-safe, except for the configuration. Added in 14.1.
     """
 
-    #: The context whose sockets are meant.
+    #: The context whose peers are authenticated.
     context: Context[Any]
-    #: Of names and passwords.
+    #: The encoding of names and passwords.
     encoding: str
     #: The logger.
     log: Any
@@ -99,7 +99,7 @@ class Authenticator:
     credentials_providers: dict[str, Any]
     #: Passwords given to :meth:`configure_plain`, by domain.
     passwords: dict[str, dict[str, str]]
-    #: Where requests come in, between :meth:`start` and :meth:`stop`.
+    #: The socket that receives requests, between :meth:`start` and :meth:`stop`.
     zap_socket: Socket[Any]
 
     def __init__(self, context: Context[Any] | None = None, encoding: str = "utf-8", log: Any = None) -> None:
@@ -119,7 +119,7 @@ class Authenticator:
         self._configuring = threading.Lock()
 
     def start(self) -> None:
-        """Begin to take requests. If that is so already, nothing happens.
+        """Create and bind the socket for requests. Does nothing if it was started already.
 
         Raises
         ------
@@ -133,7 +133,7 @@ class Authenticator:
             self.log.debug("Starting")
 
     def stop(self) -> None:
-        """Take no more requests. It may be started again at once.
+        """Close the socket for requests. It can be started again at once.
 
         Not thread-safe. See zmq_unbind(3). Added in 14.1.
         """
@@ -146,7 +146,7 @@ class Authenticator:
         return socket is not None
 
     def _open(self) -> Socket[Any]:
-        # Unlike REP, ROUTER can answer in any order, and need not answer at all.
+        # Unlike a REP socket, a ROUTER can answer in any order.
         socket: Socket[Any] = Socket(self.context, _ROUTER)
         try:
             socket.linger = 0
@@ -154,7 +154,8 @@ class Authenticator:
         except BaseException as error:
             socket.close()
             if isinstance(error, ZMQError) and error.errno == _EADDRINUSE:
-                raise ZMQError(_EADDRINUSE, f"{self.context!r} has an authenticator already: stop that first") from None
+                text = f"Address already in use: {self.context!r} has an authenticator already"
+                raise ZMQError(_EADDRINUSE, text) from None
             raise
         return socket
 
@@ -162,25 +163,25 @@ class Authenticator:
     def _close(socket: Socket[Any]) -> None:
         if socket.closed:
             return
-        # Closing gives the address back only some time later. It fails where the context is at its end.
+        # Closing a socket releases its endpoint later. Unbinding fails if the context was terminated.
         with suppress(ZMQError):
             socket.unbind(_ADDRESS)
         socket.close(linger=0)
 
     def allow(self, *addresses: str) -> None:
-        """Let only these addresses connect, and those of earlier calls. They still have to authenticate.
+        """Accept only peers with these addresses, and those of earlier calls. They still have to authenticate.
 
         Parameters
         ----------
         *addresses : str
-            Addresses (``192.0.2.1``, ``2001:db8::1``) or networks (``192.0.2.0/24``). ``""``: all peers over ipc;
-            ``"localhost:1000"``: those that the user with this number runs, ``"localhost:1000:100"`` also in the group,
-            where libzmq tells (Linux with glibc, macOS).
+            Addresses (``192.0.2.1``, ``2001:db8::1``) or networks (``192.0.2.0/24``). ``""`` means all peers over ipc.
+            ``"localhost:1000"`` means those of the user with this number, and ``"localhost:1000:100"`` those of the
+            user in this group, if libzmq reports them (Linux with glibc, macOS).
 
         Raises
         ------
         ValueError
-            If one is no address, or :meth:`deny` was used. Nothing is changed then.
+            If one of them is no address, or :meth:`deny` was used. Nothing is changed then.
 
         Thread-safe. Added in 14.1; several addresses in 16; networks in 27.4.
         """
@@ -191,7 +192,7 @@ class Authenticator:
         self.log.debug("Allowing %s", ",".join(addresses))
 
     def deny(self, *addresses: str) -> None:
-        """Let all addresses connect but these, and those of earlier calls.
+        """Refuse peers with these addresses, and those of earlier calls.
 
         Parameters
         ----------
@@ -201,7 +202,7 @@ class Authenticator:
         Raises
         ------
         ValueError
-            If one is no address, or :meth:`allow` was used. Nothing is changed then.
+            If one of them is no address, or :meth:`allow` was used. Nothing is changed then.
 
         Thread-safe. Added in 14.1; several addresses in 16; networks in 27.4.
         """
@@ -212,14 +213,15 @@ class Authenticator:
         self.log.debug("Denying %s", ",".join(addresses))
 
     def configure_plain(self, domain: str = "*", passwords: dict[str, str] | None = None) -> None:
-        """Accept users with passwords (PLAIN) in a domain.
+        """Accept users by their passwords (PLAIN) in a domain.
 
         Parameters
         ----------
         domain : str
-            The domain; ``"*"`` for all that are not configured themselves.
+            The domain; ``"*"`` for all domains without a configuration of their own.
         passwords : dict of str to str, optional
-            Passwords by names of users. It is kept, not copied: what is changed in it counts at once.
+            Passwords by names of users, instead of those given earlier. The dict is not copied: changes of it apply to
+            later connections.
 
         Thread-safe. Added in 14.1.
         """
@@ -322,7 +324,7 @@ class Authenticator:
         return z85.encode(client_public_key).decode("ascii")
 
     def zap_metadata(self, user_id: str) -> Mapping[str, str]:  # noqa: ARG002  (for those who override it)
-        """Return what frames of an accepted peer are to have besides its user id. Subclasses may override it.
+        """Return metadata for the frames of an accepted peer, in addition to its user id. Subclasses may override it.
 
         Parameters
         ----------
@@ -332,8 +334,8 @@ class Authenticator:
         Returns
         -------
         mapping of str to str
-            ``{"X-Role": "admin"}`` makes ``frame["X-Role"]``. Nothing, by default. RFC 23 wants names of applications'
-            own to begin with ``X-``.
+            ``{"X-Role": "admin"}`` is available as ``frame["X-Role"]``. Empty by default. RFC 23 reserves the prefix
+            ``X-`` for applications.
 
         Called where requests are answered: in the thread, or in the event loop. Added in 27.4.
         """
@@ -351,8 +353,10 @@ class Authenticator:
 
         Not thread-safe. Added in 14.1; a coroutine function since 25.
         """
-        envelope = _envelope.get()
-        if envelope is None:
+        received = _envelope.get()
+        if received is not None and received[0] is self:
+            envelope = received[1]
+        else:
             envelope, msg = msg[:_ENVELOPE], msg[_ENVELOPE:]
         # Without an envelope, a version and a request id there is nobody to answer.
         if len(envelope) < _ENVELOPE or envelope[1] or len(msg) < 2 or max(map(len, msg[:2])) > _FIELD_LIMIT:
@@ -488,7 +492,7 @@ class Authenticator:
 
 
 def _properties(metadata: Mapping[str, str]) -> bytes:
-    """Return metadata as RFC 23 writes it."""
+    """Encode metadata as RFC 23 defines."""
     parts = []
     for name, value in metadata.items():
         key, data = name.encode("ascii"), value.encode("utf-8")

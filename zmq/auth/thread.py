@@ -50,7 +50,7 @@ class AuthenticationThread(threading.Thread):
         self._socket = authenticator.zap_socket
 
     def run(self) -> None:
-        """Answer requests. It is called by ``start()``, in the thread."""
+        """Answer requests. ``start()`` calls this method in the thread."""
         loop = asyncio.SelectorEventLoop()
         try:
             loop.run_until_complete(self._serve())
@@ -80,16 +80,16 @@ class AuthenticationThread(threading.Thread):
 
 
 class ThreadAuthenticator(Authenticator):
-    """An :class:`~zmq.auth.Authenticator` that runs in a thread. As context manager, it is started and stopped.
+    """An :class:`~zmq.auth.Authenticator` that runs in a thread. As a context manager, it is started and stopped.
 
-    Callbacks are called in that thread, and coroutines of callbacks run in an event loop there.
+    Callbacks are called in this thread. If they are coroutine functions, they run in its event loop.
 
     Parameters
     ----------
     context, encoding, log
         As for :class:`~zmq.auth.Authenticator`.
 
-    Not thread-safe, but for what configures it. Added in 14.1.
+    Not thread-safe, except for the configuration. Added in 14.1.
     """
 
     #: The endpoint of the pipe to the thread. Each start uses another one.
@@ -111,7 +111,7 @@ class ThreadAuthenticator(Authenticator):
         self.stop()
 
     def start(self) -> None:
-        """Begin to answer requests. If that is so already, nothing happens.
+        """Start answering requests. Does nothing if it was started already.
 
         Raises
         ------
@@ -142,13 +142,13 @@ class ThreadAuthenticator(Authenticator):
         self.pipe = ours
 
     def stop(self) -> None:
-        """Answer no more requests, and wait for the thread to end. It may be started again at once.
+        """Stop answering requests, and wait for the thread to end. It can be started again at once.
 
         Not thread-safe. Added in 14.1.
         """
         pipe, self.pipe = self.pipe, None
         if pipe is not None:
-            # It fails where the context has ended, and then the thread does, too.
+            # Sending fails if the context was terminated, which ends the thread, too.
             with suppress(ZMQError):
                 pipe.send(b"TERMINATE")
             if self.thread is not threading.current_thread():
