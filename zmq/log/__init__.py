@@ -1,1 +1,1 @@
-"""Logging over sockets: :mod:`zmq.log.handlers` publishes, ``python -m zmq.log`` shows."""
+"""Logging over sockets: :mod:`zmq.log.handlers` publishes messages, ``python -m zmq.log`` shows them."""

@@ -1,4 +1,4 @@
-"""Watch what handlers publish: ``python -m zmq.log tcp://127.0.0.1:12345``."""
+"""Show published log messages: ``python -m zmq.log tcp://127.0.0.1:12345``."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _COLORS = {
 }
 _PLAIN = "\x1b[0m"
 
-# Milliseconds between attempts to connect, up to twice as long, and no longer the more of them fail: who starts logging
-# a tenth of a second after it has bound its socket is to be heard from the beginning.
+# Milliseconds between attempts to connect, or up to twice as many. The interval does not grow, so that no message of
+# programs is missed that start logging a tenth of a second after binding.
 _RECONNECT = 20
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options of the command line."""
+    """Return the parser of the command line."""
     options = argparse.ArgumentParser(
         prog="python -m zmq.log", description="Show the messages that zmq.log.handlers.PUBHandler publishes."
     )
@@ -52,18 +52,18 @@ def parser() -> argparse.ArgumentParser:
 
 
 class Printer:
-    """Writes messages as lines.
+    """Write messages as lines.
 
     Parameters
     ----------
     output : text file
-        Where to; flushed after each message.
+        The file to write to. It is flushed after each message.
     separator : str
-        What stands between columns.
+        The separator of columns.
     dateformat : str, optional
-        As of :func:`time.strftime`; without one, times are not shown.
+        A format for :func:`time.strftime`. Without one, times are not shown.
     align, color : bool
-        Whether topics are padded, and lines coloured.
+        Whether to pad topics, and to colour lines.
 
     Not thread-safe.
     """
@@ -89,7 +89,7 @@ class Printer:
         Parameters
         ----------
         parts : sequence of bytes
-            The topic and the text; more parts are taken for more text. What is not UTF-8 is escaped.
+            The topic and the text, which may have several parts. Bytes that are not UTF-8 are escaped.
 
         Not thread-safe.
         """
@@ -101,7 +101,7 @@ class Printer:
         head = topic.ljust(self._width) + self._separator
         if self._dateformat is not None:
             head = time.strftime(self._dateformat) + self._separator + head
-        # Further lines, such as those of a traceback, stand below the first one.
+        # Further lines, such as those of a traceback, are aligned with the first one.
         indent = " " * (len(head) - len(self._separator)) + self._separator if self._align else ""
         for number, line in enumerate(lines):
             self._output.write(f"{color}{indent if number else head}{line}{_PLAIN if color else ''}\n")
@@ -114,18 +114,18 @@ def watch(urls: Sequence[str], topics: Sequence[str], printer: Printer) -> None:
     Parameters
     ----------
     urls : sequence of str
-        Addresses of publishers, which need not be there yet.
+        Endpoints of publishers. They need not be bound yet.
     topics : sequence of str
-        Beginnings of the topics to show; none: all.
+        Prefixes of the topics to show. If there are none, all are shown.
     printer : Printer
-        Shows them.
+        Shows the messages.
 
     Raises
     ------
     ZMQError
-        If an address is not one.
+        If an endpoint is malformed.
 
-    Thread-safe, with a printer of one's own.
+    Thread-safe, if the printer is not shared.
     """
     with Context() as context, context.socket(SocketType.SUB) as socket:
         socket.reconnect_ivl = _RECONNECT
@@ -148,7 +148,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0 when interrupted, or when nobody reads the output any more; 2 for a wrong address.
+        Exit status: 0 if it was interrupted, or the reader of the output has closed the pipe; 2 for a malformed
+        endpoint.
 
     Not thread-safe: it writes to standard output.
     """
@@ -165,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         pass
     except BrokenPipeError:
-        # Python flushes it once more at exit.
+        # Python flushes standard output at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except ZMQError as error:
         print(f"python -m zmq.log: {error}", file=sys.stderr)

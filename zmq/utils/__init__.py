@@ -1,6 +1,6 @@
 """Utilities: JSON, addresses of other bindings, monitor events, texts, Z85.
 
-The modules are loaded when they are first asked for.
+The modules are imported when they are first used.
 """
 
 from __future__ import annotations

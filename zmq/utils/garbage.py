@@ -1,7 +1,7 @@
-"""Keep objects until a message says that they are needed no more.
+"""Keep objects alive until a message releases them.
 
-This package does not use it: memory that libzmq reads is let go of without a thread of Python's. It is here for
-extensions whose C code knows nothing of Python but a socket.
+This package does not use the module, since it releases the memory of messages without a thread. It is for extensions
+whose C code can only send a message.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ class _Settable(Protocol):
 
 
 class gcref(NamedTuple):
-    """What is kept: an object, and an event to set when it is let go of."""
+    """A stored object, and an event to set when it is released."""
 
     obj: Any
     event: _Settable | None
 
 
 class GarbageCollectorThread(threading.Thread):
-    """The thread that receives ids, and lets go of their objects.
+    """The thread that receives ids, and releases their objects.
 
     Parameters
     ----------
     gc : GarbageCollector
-        Whose objects.
+        The collector that stores the objects.
 
     Started and stopped by its collector, whose methods are thread-safe.
     """
@@ -51,11 +51,11 @@ class GarbageCollectorThread(threading.Thread):
         super().__init__(name="zmq.utils.garbage", daemon=True)
         self.gc = gc
         self.pid: int = os.getpid()
-        #: Set when the address is bound, or could not be.
+        #: Set when the endpoint is bound, or binding it failed.
         self.ready: threading.Event = threading.Event()
 
     def run(self) -> None:
-        """Receive until told to stop, or until the context ends."""
+        """Receive ids until the collector is stopped, or the context is terminated."""
         try:
             with self.gc.context.socket(SocketType.PULL) as socket:
                 socket.linger = 0
@@ -64,7 +64,7 @@ class GarbageCollectorThread(threading.Thread):
                 while True:
                     message = socket.recv()
                     if message == _STOP:
-                        # Closing gives the address back only later, and the collector may be started again before.
+                        # Closing releases the endpoint later, and the collector may be started again before that.
                         socket.unbind(self.gc.url)
                         return
                     if len(message) == _ID.size:
@@ -76,17 +76,17 @@ class GarbageCollectorThread(threading.Thread):
 
 
 class GarbageCollector:
-    """Keeps objects until their id, a ``size_t``, comes as a message to :attr:`url`.
+    """Keep objects alive until their id, a ``size_t``, is sent to :attr:`url`.
 
     Parameters
     ----------
     context : zmq.Context, optional
-        For the sockets; without one, the collector makes it.
+        The context of the sockets. By default, the collector creates one.
 
-    Thread-safe. In a child process after a fork it starts anew, with nothing kept.
+    Thread-safe. After a fork, the collector of the child process is empty.
     """
 
-    #: Where to push ids, with the same context.
+    #: The endpoint to push ids to, with the same context.
     url = "inproc://pyzmq.gc.01"
 
     def __init__(self, context: Context[Any] | None = None) -> None:
@@ -121,12 +121,12 @@ class GarbageCollector:
         return self.thread is not None and self.pid == os.getpid() and self.thread.is_alive()
 
     def start(self) -> None:
-        """Start the thread, if it does not run; return when its address is bound. Thread-safe."""
+        """Start the thread, if it does not run, and wait until its endpoint is bound. Thread-safe."""
         with self._lock:
             if self.is_alive():
                 return
             if self.pid is not None and self.pid != os.getpid():
-                # What the parent had lent is not lent by this process.
+                # The objects belong to the parent process.
                 self.refs = {}
             self.pid = os.getpid()
             self.thread = GarbageCollectorThread(self)
@@ -134,9 +134,9 @@ class GarbageCollector:
             self.thread.ready.wait()
 
     def stop(self) -> None:
-        """Stop the thread, if it runs, and terminate the context that the collector made. Thread-safe.
+        """Stop the thread, if it runs, and terminate the context that the collector created. Thread-safe.
 
-        What is still kept stays so, and :meth:`start` may be called again.
+        Stored objects stay alive, since C code may still use them. :meth:`start` may be called again.
         """
         with self._lock:
             thread = self.thread
@@ -146,32 +146,32 @@ class GarbageCollector:
                 socket.linger = 0
                 socket.connect(self.url)
                 socket.send(_STOP)
-                # The message is the socket's, until it is received.
+                # Closing the socket earlier would discard the message.
                 thread.join()
             if self._owns_context:
                 self.context.term()
             self.thread = None
 
     def store(self, obj: object, event: _Settable | None = None) -> int:
-        """Keep an object; start the thread if need be.
+        """Keep an object alive. Starts the thread if it does not run.
 
         Parameters
         ----------
         obj : object
             Anything.
         event : threading.Event, optional
-            Set when the object is let go of.
+            Set when the object is released.
 
         Returns
         -------
         int
-            What to send, as a ``size_t``, to :attr:`url`.
+            The id to send to :attr:`url`, as a ``size_t``.
 
         Thread-safe.
         """
         self.start()
         ref = gcref(obj, event)
-        # The reference lives as long as it is kept, so nothing else can have its id meanwhile.
+        # The id is unique as long as the reference is stored.
         self.refs[id(ref)] = ref
         return id(ref)
 

@@ -31,7 +31,7 @@ class _MonitorMessage(TypedDict):
 
 
 def parse_monitor_message(msg: Sequence[bytes]) -> _MonitorMessage:
-    """Read the message of a monitor.
+    """Parse the message of a monitor.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def parse_monitor_message(msg: Sequence[bytes]) -> _MonitorMessage:
     Raises
     ------
     RuntimeError
-        If that is no such message.
+        If it is no message of a monitor.
 
     Thread-safe. See zmq_socket_monitor(3). Added in 14.0.
     """
@@ -77,12 +77,12 @@ if TYPE_CHECKING:
 
 
 def recv_monitor_message(socket: Any, flags: int = 0) -> _MonitorMessage | Awaitable[_MonitorMessage]:
-    """Receive and read the message of a monitor.
+    """Receive and parse the message of a monitor.
 
     Parameters
     ----------
     socket : zmq.Socket
-        What ``get_monitor_socket`` returned. If it is asynchronous, the result is to be awaited.
+        The socket that ``get_monitor_socket`` returned. If it is asynchronous, the result must be awaited.
     flags : int
         For ``recv_multipart``: 0 or ``zmq.DONTWAIT``.
 

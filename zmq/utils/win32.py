@@ -14,8 +14,8 @@ _CTRL_C_EVENT = 0
 class allow_interrupt:
     """Call a function when Ctrl-C is pressed on Windows; do nothing elsewhere.
 
-    There, a thread that waits in libzmq is not woken by Ctrl-C: Python only notes it, for later. The function can wake
-    it, for example by sending to a socket that is polled, or by stopping the event loop::
+    On Windows, Ctrl-C does not wake a thread that waits in libzmq. The function can wake it, for example by sending to
+    a socket that is polled, or by stopping the event loop::
 
         with allow_interrupt(stop_my_application):
             poller.poll()
@@ -23,9 +23,9 @@ class allow_interrupt:
     Parameters
     ----------
     action : callable, optional
-        Called without arguments, in a thread of Windows'. What it returns is ignored.
+        Called without arguments, in a thread that Windows creates. Its result is ignored.
 
-    Python's own handler is called as well, so KeyboardInterrupt is raised once Python code runs again. Not thread-safe.
+    The handler of Python is called, too, which raises KeyboardInterrupt once Python code runs again. Not thread-safe.
     """
 
     def __init__(self, action: Callable[[], Any] | None = None) -> None:
@@ -42,10 +42,10 @@ class allow_interrupt:
             def handle(event: int) -> int:
                 if event == _CTRL_C_EVENT and self.action is not None:
                     self.action()
-                # Not handled: the next one is Python's.
+                # Let Windows call the next handler, which is that of Python.
                 return 0
 
-            # Windows keeps a pointer to it.
+            # Windows keeps a pointer to the handler, so it must stay alive.
             self._handler = handle
             self._install(add=True)
         return self
