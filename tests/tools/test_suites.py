@@ -15,7 +15,7 @@ from suites.cli import details, main
 from suites.environments import Cache, Environment
 from suites.model import DEFAULT_SUITES, Suite, SuitesError, load_suites
 from suites.outcomes import Result, Run, counts, files_of, lost, node_id, read_report, regressions, table
-from suites.runner import Runner, judge, run_pytest
+from suites.runner import NoReportError, Runner, judge, patiently, run_pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -326,6 +326,28 @@ def test_run_without_a_report(tmp_path: Path, test: str, timeout: float, message
     (tmp_path / "sample.xml").write_text("<testsuites><testcase name='a' file='b'/></testsuites>", "utf-8")
     with pytest.raises(SuitesError, match=message):
         run_pytest(environment(tmp_path), suite(timeout=timeout), sdist, ("tests",), tmp_path / "sample")
+
+
+@posix
+@pytest.mark.parametrize("crashes", [0, 2, 3])
+def test_run_that_crashes_is_repeated(tmp_path: Path, crashes: int) -> None:
+    test = f"""
+import os, pathlib
+
+def test_crash():
+    attempts = pathlib.Path({str(tmp_path / "attempts")!r})
+    attempts.open("a").write("x")
+    if attempts.stat().st_size <= {crashes}:
+        os._exit(3)
+"""
+    sdist = archive(tmp_path, {"pytest.ini": "[pytest]\n", "tests/test_it.py": test})
+    arguments = (environment(tmp_path), suite(), sdist, ("tests",), tmp_path / "sample")
+    if crashes > 2:
+        with pytest.raises(NoReportError):
+            patiently(*arguments)
+    else:
+        assert patiently(*arguments) == {"tests/test_it.py::test_crash": "passed"}
+    assert (tmp_path / "attempts").stat().st_size == min(crashes + 1, 3)
 
 
 def test_sdist_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,10 @@ from .outcomes import Result, Run, files_of, lost, read_report, regressions
 RERUNS = 2
 
 
+class NoReportError(SuitesError):
+    """Pytest ended without its report."""
+
+
 class Runner:
     """Runs suites.
 
@@ -44,10 +48,10 @@ class Runner:
 
             def run(wheel: Path, times: int, paths: Sequence[str], kind: str) -> list[Run]:
                 environment.install(wheel)
-                version = wheel.name.split("-")[1]
+                name = wheel.name.split("-")[1] + kind
                 place = self._reports / suite.name
                 return [
-                    run_pytest(environment, suite, sdist, paths, place / f"{version}{kind}{number or ''}")
+                    patiently(environment, suite, sdist, paths, place / f"{name}{number or ''}")
                     for number in range(times)
                 ]
 
@@ -83,6 +87,14 @@ def judge(result: Result, ours: Callable[[list[str]], list[Run]], reference: Cal
     result.unsteady = [name for name in suspects if name not in result.regressions]
 
 
+def patiently(environment: Environment, suite: Suite, sdist: Path, paths: Sequence[str], report: Path) -> Run:
+    """Run tests, and again if pytest does not get to its report: some suites hang or crash at times."""
+    for _ in range(RERUNS):
+        with contextlib.suppress(NoReportError):
+            return run_pytest(environment, suite, sdist, paths, report)
+    return run_pytest(environment, suite, sdist, paths, report)
+
+
 def run_pytest(environment: Environment, suite: Suite, sdist: Path, paths: Sequence[str], report: Path) -> Run:
     """Run tests of a suite in a fresh copy of its sdist, away from the checkout.
 
@@ -104,7 +116,7 @@ def run_pytest(environment: Environment, suite: Suite, sdist: Path, paths: Seque
         with output.open("wb") as stream:
             status = _run(command, top, environment.variables(home), stream, suite.timeout)
     if not junit.is_file():
-        raise SuitesError(f"pytest wrote no report ({status}); its output is in {output}")
+        raise NoReportError(f"pytest wrote no report ({status}); its output is in {output}")
     run = read_report(junit)
     if not run:
         raise SuitesError(f"pytest ran no test ({status}); its output is in {output}")
