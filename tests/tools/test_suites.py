@@ -17,6 +17,8 @@ from suites.model import DEFAULT_SUITES, Suite, SuitesError, load_suites
 from suites.outcomes import Result, Run, counts, files_of, lost, node_id, read_report, regressions, table
 from suites.runner import NoReportError, Runner, judge, patiently, run_pytest
 
+from tests.fix_wait import wait_until
+
 ROOT = Path(__file__).resolve().parents[2]
 
 SHA256 = "0" * 64
@@ -326,6 +328,32 @@ def test_run_without_a_report(tmp_path: Path, test: str, timeout: float, message
     (tmp_path / "sample.xml").write_text("<testsuites><testcase name='a' file='b'/></testsuites>", "utf-8")
     with pytest.raises(SuitesError, match=message):
         run_pytest(environment(tmp_path), suite(timeout=timeout), sdist, ("tests",), tmp_path / "sample")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").is_file(), reason="the system does not tell of processes")
+def test_processes_left_behind_are_ended(tmp_path: Path) -> None:
+    test = f"""
+import pathlib, subprocess, sys
+
+def test_start():
+    place = pathlib.Path({str(tmp_path)!r})
+    command = [sys.executable, "-c", "import time; time.sleep(600)"]
+    process = subprocess.Popen(command, start_new_session=True)
+    (place / "pid").write_text(str(process.pid))
+"""
+    sdist = archive(tmp_path, {"pytest.ini": "[pytest]\n", "tests/test_it.py": test})
+    run = run_pytest(environment(tmp_path), suite(), sdist, ("tests",), tmp_path / "sample")
+    assert run == {"tests/test_it.py::test_start": "passed"}
+    pid = int((tmp_path / "pid").read_text("utf-8"))
+
+    def ended() -> bool:
+        try:
+            # A zombie has ended, too, until its parent reaps it.
+            return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "Z"
+        except OSError:
+            return True
+
+    wait_until(ended)
 
 
 @posix

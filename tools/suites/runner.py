@@ -139,14 +139,32 @@ def _run(command: list[str], place: Path, variables: dict[str, str], stream: Bin
     except subprocess.TimeoutExpired:
         return f"not at its end after {timeout:g} s"
     finally:
-        _end(process)
+        _end(process, variables["HOME"])
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its group, whose members may outlive it."""
+def _end(process: subprocess.Popen[bytes], home: str) -> None:
+    """End a process and those that it has left behind.
+
+    Args:
+        home: their home folder, which no other process has.
+    """
     if sys.platform == "win32":
         process.kill()
     else:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        # Some are in sessions of their own.
+        for pid in _processes(home):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     process.wait()
+
+
+def _processes(home: str) -> list[int]:
+    """Return the processes that have a home folder, where the system tells."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if f"HOME={home}".encode() in path.read_bytes().split(b"\0"):
+                found.append(int(path.parent.name))
+    return found
