@@ -116,7 +116,7 @@ def test_certificates(start_example: StartExample, tmp_path: Path) -> None:
     if sys.platform != "win32":
         assert (tmp_path / "made" / "private_keys").stat().st_mode & 0o777 == 0o700
         assert (tmp_path / "made" / files[0]).stat().st_mode & 0o777 == 0o600
-    assert 'made-for = "the examples"' in (tmp_path / "made" / files[2]).read_text("utf-8")
+    assert 'made-for = "the examples"' in (tmp_path / "made" / files[0]).read_text("utf-8")
     assert start_example("security/generate_certificates.py").end().succeeded().output.splitlines() == files
     assert (tmp_path / "certificates" / files[0]).is_file()
     for name in ("security/ironhouse.py", "security/asyncio-ironhouse.py"):

@@ -35,7 +35,7 @@ def create_certificates(
     name : str
         The name of the files, without suffix.
     metadata : mapping of str to str, optional
-        Entries to add to both certificates.
+        Entries to add to the secret certificate. The public one, which is given away, has none.
 
     Returns
     -------
@@ -58,9 +58,10 @@ def create_certificates(
     entries = [_entry(key, value) for key, value in (metadata or {}).items()]
     public, secret = (key.decode() for key in curve_keypair())
     created = f"# Created by pyzmq, {datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} UTC."
-    body = [created, "", "metadata", *entries, "curve", f'    public-key = "{public}"']
-    _replace(base + _PUBLIC, [f"# {_PUBLIC_NOTE}", *body], 0o644)
-    _replace(base + _SECRET, [f"# {_SECRET_NOTE}", *body, f'    secret-key = "{secret}"'], 0o600)
+    keys = ["curve", f'    public-key = "{public}"']
+    _replace(base + _PUBLIC, [f"# {_PUBLIC_NOTE}", created, "", "metadata", *keys], 0o644)
+    keys.append(f'    secret-key = "{secret}"')
+    _replace(base + _SECRET, [f"# {_SECRET_NOTE}", created, "", "metadata", *entries, *keys], 0o600)
     return base + _PUBLIC, base + _SECRET
 
 
