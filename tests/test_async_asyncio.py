@@ -477,14 +477,21 @@ def test_several_on_one_descriptor() -> None:
     run(test)
 
 
-def test_deprecated_names() -> None:
+@pytest.mark.parametrize("deprecated", [zmq.asyncio.install, zmq.asyncio.ZMQEventLoop])
+def test_deprecated_names_warn_once(deprecated: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zmq.asyncio._deprecation_warned", False)
     with pytest.warns(
         DeprecationWarning, match=r"^ZMQEventLoop and zmq\.asyncio\.install are deprecated in pyzmq 17\."
-    ):
-        zmq.asyncio.install()
-    # Making one does not warn.
-    zmq.asyncio.ZMQEventLoop().close()
+    ) as warned:
+        loop = deprecated()
+    assert warned[0].filename == __file__
+    if loop is not None:
+        loop.close()
+    zmq.asyncio.install()
     zmq.asyncio.ZMQEventLoop(selector=selectors.SelectSelector()).close()
+
+
+def test_deprecated_names() -> None:
     assert issubclass(zmq.asyncio.ProactorSelectorThreadWarning, RuntimeWarning)
     context = zmq.asyncio.Context()
     with pytest.warns(DeprecationWarning, match="running event loop"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import warnings
 
 import pytest
 
@@ -11,6 +12,14 @@ pytest.importorskip("tornado", reason="zmq.eventloop.ioloop needs tornado")
 
 import tornado.ioloop
 import tornado.log
+
+
+def test_attribute_of_the_package() -> None:
+    package = pytest.importorskip("zmq.green.eventloop", reason="zmq.green needs gevent")
+    assert "ioloop" in dir(package)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        assert package.ioloop is sys.modules["zmq.green.eventloop.ioloop"]
 
 
 @pytest.mark.parametrize("name", ["zmq.eventloop.ioloop", "zmq.green.eventloop.ioloop"])

@@ -98,8 +98,29 @@ class ProactorSelectorThreadWarning(RuntimeWarning):
     """
 
 
+_deprecation_warned = False
+
+
+def _warn_of_deprecation() -> None:
+    """Warn once in a process, as earlier versions did."""
+    global _deprecation_warned  # noqa: PLW0603
+    if _deprecation_warned:
+        return
+    _deprecation_warned = True
+    warnings.warn(
+        "ZMQEventLoop and zmq.asyncio.install are deprecated in pyzmq 17. Special eventloop integration is no longer "
+        "needed.",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+
+
 class ZMQEventLoop(SelectorEventLoop):
     """Deprecated since 17.0: any event loop will do."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        _warn_of_deprecation()
+        super().__init__(*args, **kwargs)
 
 
 def install() -> None:
@@ -108,11 +129,6 @@ def install() -> None:
     Warns
     -----
     DeprecationWarning
-        Always.
+        The first time in a process that this is called or a `ZMQEventLoop` is made.
     """
-    warnings.warn(
-        "ZMQEventLoop and zmq.asyncio.install are deprecated in pyzmq 17. Special eventloop integration is no longer "
-        "needed.",
-        DeprecationWarning,
-        stacklevel=2,
-    )
+    _warn_of_deprecation()
