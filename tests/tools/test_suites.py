@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import signal
 import subprocess
 import sys
 import tarfile
 from pathlib import Path
 
 import pytest
-from suites.cli import details, main
+from suites.cli import accept_interrupts, details, main
 from suites.environments import Cache, Environment
 from suites.model import DEFAULT_SUITES, Suite, SuitesError, load_suites
 from suites.outcomes import Result, Run, counts, files_of, lost, node_id, read_report, regressions, table
@@ -376,6 +377,20 @@ def test_crash():
     else:
         assert patiently(*arguments) == {"tests/test_it.py::test_crash": "passed"}
     assert (tmp_path / "attempts").stat().st_size == min(crashes + 1, 3)
+
+
+@posix
+@pytest.mark.parametrize("accept", [True, False])
+def test_suites_can_be_interrupted(accept: bool) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        if accept:
+            accept_interrupts()
+        command = [sys.executable, "-c", "import signal; print(signal.getsignal(signal.SIGINT) == signal.SIG_IGN)"]
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert output.strip() == str(not accept)
 
 
 def test_sdist_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _USAGE_ERROR
     # Suites run in folders of their own.
     cache = options.cache.absolute()
+    accept_interrupts()
     runner = Runner(Cache(cache, known.baseline), options.wheel.absolute(), cache / "reports")
     results = []
     for suite in selected:
@@ -42,6 +44,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     for line in details(results):
         _say(line)
     return _FAILED if any(result.failed for result in results) else 0
+
+
+def accept_interrupts() -> None:
+    """Do not ignore SIGINT, as background jobs of a shell do: suites that interrupt processes would inherit it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def details(results: Sequence[Result]) -> list[str]:
