@@ -336,6 +336,32 @@ def programs(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def compat_reference(session: nox.Session) -> None:
+    """Make the environment of the release that `compat` compares with; it is kept."""
+    try:
+        session.install("pyzmq==27.3.0", *group("loops"))
+    except nox.command.CommandFailed:
+        session.error(
+            "pyzmq 27.3.0 could not be installed from a package index (see above). The comparison needs it once: its "
+            "environment is kept in .nox/compat_reference and works without network then"
+        )
+
+
+@nox.session(default=False, requires=["test_wheel", "compat_reference"])
+def compat(session: nox.Session) -> None:
+    """Compare what programs do under pyzmq 27.3.0 and under the wheel; `-- --help` for options."""
+    quiet_python(session)
+    session.install(*group("loops", "cffi"), "tomli; python_version < '3.11'")
+    install_wheel(session, built_wheel(test_folder(session)))
+    reference = Path(session.virtualenv.location).parent / "compat_reference"
+    folder, name = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
+    session.run(
+        *("python", "-m", "tests.compat", "--reference", str(reference / folder / name)),
+        *("--subject", str(Path(session.bin) / name), *session.posargs),
+    )
+
+
+@nox.session(default=False)
 def execute(session: nox.Session) -> None:
     """Execute a built wheel on its platform, natively, under qemu or under wine; `-- --help` for options."""
     quiet_python(session)

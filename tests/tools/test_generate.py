@@ -25,6 +25,7 @@ OUTPUTS = (
     "zmq/include/pyzmq_capi_names.h",
     "zmq/capi.pxd",
     "zmq/sugar/_options.py",
+    "docs/migrating.md",
 )
 
 SMALL = """\
@@ -86,6 +87,8 @@ def test_committed_files_are_up_to_date() -> None:
 
 def test_outputs_say_that_they_are_generated() -> None:
     for name in outputs(load(SPEC)):
+        if name.endswith(".md"):
+            continue  # a part of the page is generated, between two marks
         head = (ROOT / name).read_text(encoding="utf-8")[:1000]
         assert "DO NOT EDIT" in head, name
         assert "nox -s generate" in head, name

@@ -1,4 +1,4 @@
-"""Write the files that are derived from ``tools/spec/constants.toml`` and the table of C functions.
+"""Write the files that are derived from one source: the specification, the table of C functions, known differences.
 
 Usage::
 
@@ -12,6 +12,7 @@ checkers what the options are as attributes. The keys of the specification are e
 
 ``zmq/include/pyzmq_capi_names.h`` and ``zmq/capi.pxd`` hold, for C and for Cython, the functions in
 the list ``PYZMQ_CAPI_FUNCTIONS`` of ``zmq/include/pyzmq_capi.h``; the latter has the constants too.
+The tables of ``docs/migrating.md`` list the differences of ``tests/compat/intended.toml``.
 Exit status 2 means that the specification or the list is wrong.
 """
 
@@ -26,6 +27,7 @@ from pathlib import Path
 
 from generate.c import render_c
 from generate.capi import capi_functions, render_names, render_pxd
+from generate.migrating import load_intended, render_migrating
 from generate.options import render_options
 from generate.python import render_python
 from generate.spec import Spec, SpecError, load
@@ -33,6 +35,8 @@ from generate.spec import Spec, SpecError, load
 ROOT = Path(__file__).resolve().parent.parent.parent
 SPEC = ROOT / "tools" / "spec" / "constants.toml"
 CAPI = ROOT / "zmq" / "include" / "pyzmq_capi.h"
+INTENDED = ROOT / "tests" / "compat" / "intended.toml"
+MIGRATING = ROOT / "docs" / "migrating.md"
 
 
 def outputs(spec: Spec) -> dict[str, str]:
@@ -44,6 +48,7 @@ def outputs(spec: Spec) -> dict[str, str]:
         "zmq/include/pyzmq_capi_names.h": render_names(functions),
         "zmq/capi.pxd": render_pxd(spec, functions),
         "zmq/sugar/_options.py": render_options(spec),
+        "docs/migrating.md": render_migrating(MIGRATING.read_text("utf-8"), load_intended(INTENDED)),
     }
 
 
