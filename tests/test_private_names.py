@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from pathlib import Path
 from typing import Any
@@ -105,3 +106,23 @@ def test_folders_of_headers() -> None:
 
 def test_each_name_in_the_directory_is_there(run_python: Any) -> None:
     run_python("import zmq; [getattr(zmq, name) for name in dir(zmq)]").succeeded()
+
+
+def test_streams(sockets: SocketFactory) -> None:
+    stream_module = pytest.importorskip("zmq.eventloop.zmqstream", reason="ZMQStream needs tornado")
+    loop = asyncio.new_event_loop()
+    sender, receiver = sockets(zmq.PAIR), sockets(zmq.PAIR)
+    sender.bind("inproc://stream")
+    receiver.connect("inproc://stream")
+    stream: Any = stream_module.ZMQStream(receiver, loop)
+    received: list[Any] = []
+    stream.on_recv(received.append)
+    assert stream._recv_callback is not None
+    sender.send(b"x")
+    stream._handle_events(stream.socket, 0)
+    assert received == [[b"x"]]
+    stream.send(b"y")
+    assert stream._send_queue.qsize() == 1
+    stream.close()
+    loop.close()
+    assert sender.recv() == b"y"

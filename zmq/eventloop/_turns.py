@@ -35,6 +35,14 @@ _get_running_loop = asyncio._get_running_loop
 Outgoing = tuple[Any, Any, int, bool, bool, dict[str, Any]]
 
 
+class SendQueue(deque[Outgoing]):
+    """The messages to be sent, with the method of a :class:`queue.Queue` that programs have called on it."""
+
+    def qsize(self) -> int:
+        """Return how many there are."""
+        return len(self)
+
+
 class Turns:
     """The base of :class:`~zmq.eventloop.zmqstream.ZMQStream`, where its callbacks and its queue are.
 
@@ -61,7 +69,7 @@ class Turns:
         self._loop = _asyncio_loop(io_loop)
         # Read now: a closed socket has none.
         self._fd = socket.fileno()
-        self._send_queue: deque[Outgoing] = deque()
+        self._send_queue = SendQueue()
         self._recv_callback: Callable[[Any], Any] | None = None
         self._recv_copy = True
         self._send_callback: Callable[[Any, Any], Any] | None = None
@@ -142,6 +150,10 @@ class Turns:
             # Also after what leaves the loop, such as KeyboardInterrupt: the signal was taken.
             if more:
                 self._schedule()
+
+    def _handle_events(self, fd: Any = None, events: int = 0) -> None:  # noqa: ARG002  (as programs call it)
+        """Handle events now. Not documented, but programs have called it after they used the socket themselves."""
+        self._on_signal()
 
     def _turn(self) -> bool:
         """Receive and send until there is nothing left; return whether that was too much for one turn.
