@@ -444,9 +444,13 @@ def test_started_again_after_its_end() -> None:
 
 
 def test_not_started_twice(bench: Bench) -> None:
-    device = bench.start(devices.ThreadDevice, zmq.QUEUE, zmq.PULL, zmq.PUSH)
+    addresses = {"in": "inproc://in", "out": "inproc://out"}
+    device = bench.start(devices.ThreadDevice, zmq.QUEUE, zmq.PULL, zmq.PUSH, **addresses)
     with pytest.raises(RuntimeError, match="started already"):
         device.start()
+    # The context may be terminated once the device has made its sockets.
+    bench.connect(zmq.PUSH, "inproc://in").send(b"passes")
+    assert bench.connect(zmq.PULL, "inproc://out").recv() == b"passes"
 
 
 def test_what_cannot_be_bound() -> None:
