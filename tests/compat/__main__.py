@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.compat.case import Case, written_cases
 from tests.compat.compare import Difference, Entry, compare, read_entries, sort_out
-from tests.compat.generate import generated_cases
+from tests.compat.generate import RELEASED, generated_cases
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -28,7 +28,10 @@ ROOT = Path(__file__).resolve().parents[2]
 INTENDED = Path(__file__).with_name("intended.toml")
 
 #: The release that is compared with.
-REFERENCE = "27.3.0"
+REFERENCE: str = RELEASED["version"]
+
+#: Programs in one process: nothing that they make is collected before it ends, and each may make several contexts.
+LARGEST_GROUP = 50
 
 #: Appended to the path, so that neither the checkout's package nor its tools stand before what is installed.
 _PROBE = "import sys; sys.path.append(sys.argv[1]); from tests.compat.probe import main; main(*sys.argv[2:])"
@@ -47,11 +50,11 @@ def all_cases(patterns: Sequence[str]) -> list[Case]:
 
 
 def grouped(cases: Sequence[Case]) -> list[list[tuple[str, str]]]:
-    """Return name and source of the programs, those of one group together."""
+    """Return name and source of the programs, those of one group together, as far as descriptors suffice."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for case in cases:
         groups.setdefault(case.group or case.name, []).append((case.name, case.source))
-    return list(groups.values())
+    return [group[i : i + LARGEST_GROUP] for group in groups.values() for i in range(0, len(group), LARGEST_GROUP)]
 
 
 class Run:

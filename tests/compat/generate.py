@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +64,19 @@ GENERAL = {
     "subclass": "type('Sub', (type(x),), {}).__name__",
 }
 
+#: Made before a call that has one of these as an argument.
+_ARGUMENTS = (
+    "other = zmq.Context()\nother_socket = other.socket(zmq.PAIR)\n"
+    "closed_socket = other.socket(zmq.PAIR)\nclosed_socket.close()\n"
+)
+OTHERS = ("other", "other_socket", "closed_socket")
+
 #: Arguments that are tried with every callable: valid for some, at or beyond the border for others.
 VALUES = (
     *("None", "True", "-1", "0", "1", "2**31", "2**64", "1.5", "float('nan')"),
     *("''", "'text'", "'\\u00fc'", "'\\0'", "b''", "b'text'", "bytearray(b'text')", "memoryview(b'text')"),
     *("[]", "[b'text']", "['text']", "[b'a', 1]", "(b'a', b'b')", "{}", "{'a': 1}", "object()", "int", "len"),
-    *("zmq.Frame(b'text')", "zmq.POLLIN", "zmq.LINGER", "zmq.PAIR", "other", "other_socket", "closed_socket"),
+    *("zmq.Frame(b'text')", "zmq.POLLIN", "zmq.LINGER", "zmq.PAIR", *OTHERS),
     *("zmq.Socket", "__import__('pathlib').Path('text')", "'inproc://other'", "'tcp://127.0.0.1:*'", "'nonsense://'"),
 )
 
@@ -132,12 +141,6 @@ PROPERTIES = {
     *("characters_written", "filename", "filename2", "events", "peers", "thread", "pipe_endpoint", "pipe", "FD", "fd"),
     "last_endpoint",
 }
-
-#: Made before the arguments, and kept: what is collected unclosed gives a warning.
-_ARGUMENTS = (
-    "other = zmq.Context()\nother_socket = other.socket(zmq.PAIR)\n"
-    "closed_socket = other.socket(zmq.PAIR)\nclosed_socket.close()\n"
-)
 
 #: Methods of the base classes in the standard library; only what pyzmq defines is looked at.
 INHERITED = (
@@ -260,7 +263,7 @@ def call_cases(name: str, make: str, function: str, *, thorough: bool) -> Iterat
         "        return loop.run_until_complete(wait()) if 'loop' in globals() else asyncio.run(wait())\n"
         "    return value\n"
     )
-    begin = f"{make}{_ARGUMENTS if thorough else ''}{result}f = {function}\n"
+    begin = f"{make}{result}f = {function}\n"
     endless = ENDLESS.get(name, set())
     if name.rpartition(".")[2] in ADDRESSES:
         endless = {"True", "1", "2**31", "zmq.POLLIN", "zmq.LINGER", "zmq.PAIR", "-1", "2**64"}
@@ -269,7 +272,8 @@ def call_cases(name: str, make: str, function: str, *, thorough: bool) -> Iterat
     for arguments in ("", *(itertools.chain(VALUES, PAIRS, KEYWORDS) if thorough else FEW)):
         if arguments in endless:
             continue
-        call = f"result = finish(f({arguments})) if callable(f) else 'not callable'\n"
+        others = _ARGUMENTS if arguments in OTHERS else ""
+        call = f"{others}result = finish(f({arguments})) if callable(f) else 'not callable'\n"
         yield Case(f"{name}({arguments})", begin + call, group=name)
 
 
@@ -366,6 +370,13 @@ def constant_cases() -> Iterator[Case]:
             yield Case(f"{name}({value})", f"import zmq\nresult = zmq.constants.{name}({value})\n")
 
 
+def _together(cases: Iterator[Case]) -> Iterator[Case]:
+    """Put programs that look at one class, module or option into one group: each process takes some milliseconds."""
+    for case in cases:
+        subject = re.split(r"[:=(]", case.name)[0].rpartition(".")[0] or case.name.partition(":")[0]
+        yield case if case.group else replace(case, group=subject)
+
+
 def generated_cases() -> list[Case]:
     """Return all generated programs."""
     parts: Sequence[Iterator[Case]] = (
@@ -376,4 +387,4 @@ def generated_cases() -> list[Case]:
         option_cases(),
         constant_cases(),
     )
-    return list(itertools.chain.from_iterable(parts))
+    return list(_together(itertools.chain.from_iterable(parts)))
