@@ -157,8 +157,10 @@ def run(name: str, source: str) -> dict[str, Any]:
     The program has the name ``Names`` and ``Signature`` at hand.
     """
     records = _Records()
-    logging.getLogger().addHandler(records)
-    logging.getLogger().setLevel(logging.DEBUG)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(records)
+    root.setLevel(logging.DEBUG)
     namespace: dict[str, Any] = {}
     # When objects are collected is not compared, and collecting a context may wait for its sockets.
     _kept.append(namespace)
@@ -173,6 +175,8 @@ def run(name: str, source: str) -> dict[str, Any]:
         else:
             outcome.update(_result(namespace.get("result")))
         outcome["warnings"] = _seen_warnings(caught)
+    root.removeHandler(records)
+    root.setLevel(level)
     outcome["logs"] = records.seen
     return outcome
 
