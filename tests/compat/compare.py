@@ -65,6 +65,8 @@ class Entry:
         The entry counts for this backend only; empty: for both.
     raised : list of str
         The entry counts where 27.3.0 raised one of these only; empty: everywhere.
+    extends : bool
+        The entry counts where the new text begins with the old one only.
     test : str
         The test that shows the difference, where no program can: ``path::name``.
     section, what, before, now, instead : str
@@ -78,6 +80,7 @@ class Entry:
     pending: bool = False
     backend: str = ""
     raised: list[str] = field(default_factory=list)
+    extends: bool = False
     test: str = ""
     section: str = ""
     what: str = ""
@@ -97,6 +100,8 @@ class Entry:
     def covers(self, difference: Difference) -> bool:
         """Tell whether this entry is about a difference, and count that."""
         if difference.facet not in self.facets or (self.raised and difference.raised not in self.raised):
+            return False
+        if self.extends and not str(difference.now).startswith(str(difference.before)):
             return False
         hits = [pattern for pattern, compiled in self._patterns if compiled.match(difference.case)]
         for pattern in hits:

@@ -130,6 +130,8 @@ def test_an_entry_covers_its_facets_of_its_cases_only() -> None:
     assert known.unused() == []
     assert entry(cases=["x"]).unused() == ["x"]
     assert entry(cases=["Frame.get([1])"]).covers(Difference("Frame.get([1])", "text", 1, 2))
+    assert entry(extends=True).covers(Difference("Frame.x", "text", "22 bad", "22 bad: more"))
+    assert not entry(extends=True).covers(Difference("Frame.x", "text", "22 bad", "22 worse"))
     assert not entry(raised=["ZMQError"]).covers(Difference("Frame.x", "text", 1, 2, "TypeError"))
 
 
