@@ -70,7 +70,7 @@ class Interrupted(zmq.asyncio.Socket):
 def test_poll_notices_what_comes_while_a_wake_up_looks(sockets: SocketFactory) -> None:
     async def test() -> None:
         peer = sockets(zmq.PAIR)
-        with zmq.asyncio.Context(peer.context) as context, Interrupted(context, zmq.PAIR) as socket:
+        with Interrupted(zmq.asyncio.Context(peer.context), zmq.PAIR) as socket:
             socket.bind("inproc://interrupted")
             peer.connect("inproc://interrupted")
             poll = socket.poll(None, zmq.POLLIN)
@@ -188,8 +188,9 @@ def test_shadows(context: zmq.Context[zmq.Socket[bytes]], sockets: SocketFactory
             assert await waiting == "1"
             await shadow.send(b"2")
             assert await other.recv() == b"2"
-            shadow.close()
-        assert not plain.closed
+            assert not plain.closed
+        shadow.close()
+        assert plain.closed
 
     run(test)
     other.close()
@@ -272,7 +273,7 @@ def test_unclosed_sockets(place: Room, resource_warnings: ResourceWarnings) -> N
             await asyncio.sleep(0)
             collect()
         assert len(texts) == 1
-        assert "unclosed socket" in texts[0]
+        assert "Unclosed socket" in texts[0]
 
     run(test)
 
@@ -494,7 +495,7 @@ def test_deprecated_names_warn_once(deprecated: Callable[[], Any], monkeypatch: 
 def test_deprecated_names() -> None:
     assert issubclass(zmq.asyncio.ProactorSelectorThreadWarning, RuntimeWarning)
     context = zmq.asyncio.Context()
-    with pytest.warns(DeprecationWarning, match="running event loop"):
+    with pytest.warns(DeprecationWarning, match="currently active loop"):
         socket = zmq.asyncio.Socket(context, zmq.PULL, object())
     socket.close()
     terminate(context)
@@ -654,3 +655,97 @@ def test_arguments_of_the_constructor() -> None:
         assert shadow.underlying == socket.underlying
         with pytest.raises(TypeError, match="socket_type must be specified"):
             zmq.asyncio.Socket(context)
+
+
+def test_waiting_outside_a_loop_warns() -> None:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    context = zmq.asyncio.Context()
+    a, b = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
+    poller = zmq.asyncio.Poller()
+    poller.register(b, zmq.POLLIN)
+    try:
+        a.bind("inproc://outside")
+        for wait in (a.recv, a.recv_multipart, lambda: a.send(b""), a.poll, poller.poll):
+            with pytest.warns(RuntimeWarning, match=r"^No running event\sloop\. zmq\.asyncio should be used") as warned:
+                future = wait()
+            assert [each.filename for each in warned] == [__file__]
+            assert not future.done()
+        b.connect("inproc://outside")
+        loop.run_until_complete(asyncio.sleep(0))
+        # Nothing to wait for.
+        b.send(b"")
+    finally:
+        a.close()
+        b.close()
+        loop.run_until_complete(asyncio.sleep(0))
+        asyncio.set_event_loop(None)
+        loop.close()
+    terminate(context)
+
+
+def test_what_waits(sockets: SocketFactory) -> None:
+    async def test() -> None:
+        plain = sockets(zmq.PAIR)
+        socket = zmq.asyncio.Socket(plain)
+        assert socket._get_loop() is asyncio.get_running_loop()
+        assert list(socket._recv_futures) == []
+        assert list(socket._send_futures) == []
+        received, sent = socket.recv(), socket.send(b"x")
+        polled = socket.poll(None, zmq.POLLIN | zmq.POLLOUT)
+        assert socket._recv_futures == (received, polled)
+        assert socket._send_futures == (sent, polled)
+        for future in (received, sent, polled):
+            future.cancel()
+        assert list(socket._recv_futures) == []
+        assert list(socket._send_futures) == []
+
+    run(test)
+
+
+@pytest.mark.parametrize("flags", ["text", None, 1.5])
+def test_flags_are_checked_though_there_is_a_message(sockets: SocketFactory, flags: Any) -> None:
+    async def test() -> None:
+        nothing: Any = None
+        a, b = sockets(zmq.PAIR), zmq.asyncio.Socket(sockets(zmq.PAIR))
+        a.bind("inproc://flags")
+        b.connect("inproc://flags")
+        a.send(b"1")
+        for receive in (b.recv, b.recv_multipart, b.recv_string, b.recv_json):
+            with pytest.raises(TypeError):
+                await receive(flags)
+        with pytest.raises(TypeError):
+            await b.recv_serialized(nothing)
+        with pytest.raises(TypeError):
+            await b.poll("text")  # type: ignore[arg-type]
+
+    run(test)
+
+
+def test_closing_an_asynchronous_shadow_lets_the_context_end() -> None:
+    async def test() -> None:
+        context = zmq.Context()
+        plain = context.socket(zmq.PAIR)
+        shadow = zmq.asyncio.Socket(plain)
+        waiting = shadow.recv()
+        shadow.close()
+        assert plain.closed
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        context.term()
+
+    run(test)
+
+
+def test_closing_a_plain_shadow_cancels_what_waits() -> None:
+    async def test() -> None:
+        context = zmq.asyncio.Context()
+        asynchronous = context.socket(zmq.PAIR)
+        waiting = asynchronous.recv()
+        zmq.Socket(asynchronous).close()
+        assert asynchronous.closed
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        context.term()
+
+    run(test)

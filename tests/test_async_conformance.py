@@ -336,7 +336,7 @@ def test_bad_arguments(run: Callable[..., None]) -> None:
             await a.send("abc")
         with pytest.raises(TypeError, match="part 1"):
             await a.send_multipart([b"", "abc"])
-        with pytest.raises(ValueError, match="at least one part"):
+        with pytest.raises(IndexError, match="at least one part"):
             await a.send_multipart([])
         with pytest.raises(TypeError, match="abc"):
             await a.send_string(b"abc")

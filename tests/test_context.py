@@ -16,6 +16,7 @@ import pytest
 import zmq
 from tests.fix_context import TIMEOUT, SocketFactory, terminate
 from tests.fix_gc import ResourceWarnings, collect
+from zmq.sugar.context import _contexts
 
 try:
     import ctypes
@@ -303,7 +304,7 @@ def shadows_of(context: zmq.Context[Any]) -> dict[str, zmq.Context[Any]]:
     return kinds
 
 
-def test_shadow_is_the_same_context_and_never_terminates_it(context: zmq.Context[Any]) -> None:
+def test_shadow_is_the_same_context(context: zmq.Context[Any]) -> None:
     for kind, shadow in shadows_of(context).items():
         assert shadow is not context, kind
         assert shadow.underlying == context.underlying, kind
@@ -313,9 +314,55 @@ def test_shadow_is_the_same_context_and_never_terminates_it(context: zmq.Context
             b.connect(name)
             b.send(b"over inproc: one context")
             assert a.recv() == b"over inproc: one context"
-        shadow.term()
-        assert shadow.closed, kind
-        assert not context.closed, kind
+
+
+@pytest.mark.parametrize("which", range(5), ids=["owner", "shadow", "its shadow", "of address", "its shadow too"])
+def test_terminating_one_terminates_them_all(which: int) -> None:
+    context = zmq.Context()
+    shadow, of_address = zmq.Context(context), zmq.Context.shadow(context.underlying)
+    objects = [context, shadow, zmq.Context(shadow), of_address, zmq.Context(of_address)]
+    objects[which].term()
+    for each in objects:
+        assert each.closed
+        with pytest.raises(zmq.ZMQError):
+            each.socket(zmq.PAIR)
+        each.term()
+
+
+def test_terminating_a_shadow_waits_for_the_sockets_of_the_owner() -> None:
+    context = zmq.Context()
+    socket = context.socket(zmq.PULL)
+    shadow = zmq.Context(context)
+    thread = threading.Thread(target=shadow.term)
+    thread.start()
+    with pytest.raises(zmq.ContextTerminated):
+        socket.recv()
+    assert thread.is_alive()
+    socket.close()
+    thread.join(TIMEOUT / 1000)
+    assert context.closed
+    assert shadow.closed
+
+
+def test_dropping_a_shadow_terminates_nothing(context: zmq.Context[Any]) -> None:
+    for shadow in (zmq.Context(context), zmq.Context.shadow(context.underlying)):
+        assert not shadow.closed
+    del shadow
+    collect()
+    context.socket(zmq.PAIR).close()
+
+
+def test_terminating_a_shadow_of_a_context_that_is_no_object_here() -> None:
+    """As of another library."""
+    context = zmq.Context()
+    del _contexts[id(context)]
+    shadow = zmq.Context.shadow(context.underlying)
+    deeper = zmq.Context(shadow)
+    deeper.term()
+    assert shadow.closed
+    # The other library would know.
+    context._owned = False
+    context.term()
 
 
 def test_shadow_by_cffi_pointer(context: zmq.Context[Any]) -> None:
@@ -328,11 +375,12 @@ def test_destroying_a_shadow_closes_its_own_sockets(sockets: SocketFactory, cont
     kept = sockets(zmq.PAIR)
     shadow = zmq.Context(context)
     gone = shadow.socket(zmq.PAIR)
-    with pytest.warns(ResourceWarning, match="unclosed socket"), shadow:
+    kept.close()
+    with pytest.warns(ResourceWarning, match="Destroying context with unclosed socket"), shadow:
         pass
     assert gone.closed
-    assert not kept.closed
-    assert not context.closed
+    assert shadow.closed
+    assert context.closed
 
 
 def test_destroying_a_context_closes_the_sockets_of_its_shadows() -> None:
@@ -414,10 +462,10 @@ def test_defaults_of_sockets(context: zmq.Context[Any]) -> None:
 
 
 def test_defaults_that_do_not_apply_are_skipped(context: zmq.Context[Any]) -> None:
-    context.subscribe = "topic"
+    context.subscribe = b"topic"
     context.hwm = 5
     with context.socket(zmq.PUB) as publisher, context.socket(zmq.SUB) as subscriber:
-        assert publisher.hwm == subscriber.rcvhwm == 5
+        assert publisher.hwm == subscriber.rcvhwm == 1000
         publisher.bind("inproc://topics")
         subscriber.connect("inproc://topics")
         subscriber.rcvtimeo = TIMEOUT
@@ -426,14 +474,24 @@ def test_defaults_that_do_not_apply_are_skipped(context: zmq.Context[Any]) -> No
         assert subscriber.recv() == b"topic: news"
 
 
-def test_defaults_are_checked(context: zmq.Context[Any]) -> None:
-    with pytest.raises(TypeError, match="takes int"):
-        context.linger = "0"  # type: ignore[assignment]
-    with pytest.raises(TypeError, match="takes bytes"):
-        context.plain_username = 5  # type: ignore[assignment]
-    with pytest.raises(KeyError):
-        context.getsockopt(zmq.LINGER)
-    assert context.sockopts == {}
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        (zmq.LINGER, "0"),
+        (zmq.LINGER, None),
+        (zmq.IDENTITY, "x"),
+        (zmq.IDENTITY, None),
+        (zmq.PLAIN_USERNAME, 5),
+        ("x", 1),
+    ],
+)
+def test_defaults_are_checked_when_a_socket_is_made(context: zmq.Context[Any], option: Any, value: Any) -> None:
+    context.setsockopt(option, value)
+    assert context.sockopts == {option: value}
+    with pytest.raises(TypeError):
+        context.socket(zmq.PAIR)
+    # It was not left open.
+    assert not context._sockets
 
 
 def test_defaults_that_no_socket_takes(context: Any) -> None:
@@ -514,7 +572,7 @@ def test_repr(context: zmq.Context[Any]) -> None:
 
 def test_forgotten_context_warns(resource_warnings: ResourceWarnings) -> None:
     context = zmq.Context()
-    text = f"unclosed context {context!r}"
+    text = f"Unclosed context {context!r}"
     with resource_warnings() as texts:
         del context
     assert texts == [text]
@@ -538,7 +596,7 @@ def test_collecting_a_context_never_blocks(resource_warnings: ResourceWarnings) 
     socket.send(b"to nobody")
     with resource_warnings() as texts:
         del context, socket
-    assert [text.split("<")[0] for text in sorted(texts)] == ["unclosed context ", "unclosed socket "]
+    assert [text.split("<")[0] for text in sorted(texts)] == ["Unclosed context ", "Unclosed socket "]
 
 
 def test_collecting_a_cycle(resource_warnings: ResourceWarnings) -> None:
@@ -567,8 +625,8 @@ def test_exit_with_open_sockets_does_not_hang(run_python: Any, instance: str) ->
     ended = run_python(EXIT.format(instance=instance), "-W", "always").succeeded()
     assert ended.output == "end\n"
     if sys.implementation.name != "pypy":  # which finalises nothing at exit
-        assert "ResourceWarning: unclosed socket" in ended.errors
-    assert "unclosed context" not in ended.errors
+        assert "ResourceWarning: Unclosed socket" in ended.errors
+    assert "Unclosed context" not in ended.errors
     assert "Traceback" not in ended.errors
 
 

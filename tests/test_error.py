@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import zmq
+from tests.fix_context import SocketFactory
 from zmq import error
 
 SPECIAL = [
@@ -201,3 +202,39 @@ def test_creation_asks_for_no_text() -> None:
     command = [sys.executable, "-W", "error", "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "looked up late\n", "")
+
+
+@pytest.mark.parametrize(
+    ("exc", "number"),
+    [(zmq.Again(), zmq.Errno.EAGAIN), (zmq.ContextTerminated(), zmq.Errno.ETERM)],
+)
+def test_errors_of_one_number_have_a_member_as_errno(exc: zmq.ZMQError, number: int) -> None:
+    assert type(exc).errno is None
+    assert exc.errno is number
+    assert exc.args == ()
+    assert pickle.loads(pickle.dumps(exc)).errno is number
+    exc.errno = 5
+    assert exc.errno == 5
+    assert pickle.loads(pickle.dumps(exc)).errno == 5
+    del exc.errno
+    assert exc.errno is None
+
+
+def test_raised_errors_have_the_number_as_argument(sockets: SocketFactory) -> None:
+    with pytest.raises(zmq.Again) as caught:
+        sockets(zmq.PULL).recv(zmq.DONTWAIT)
+    assert caught.value.args == (zmq.EAGAIN,)
+    assert caught.value.errno is zmq.Errno.EAGAIN
+
+
+@pytest.mark.parametrize("exc", [zmq.ZMQError(zmq.EFSM), zmq.Again(), error.InterruptedSystemCall()])
+def test_texts_can_be_set_and_deleted(exc: Any) -> None:
+    before = exc.strerror
+    exc.strerror = None
+    assert exc.strerror is None
+    exc.strerror = "other"
+    assert exc.strerror == "other"
+    assert str(exc).startswith("other")
+    del exc.strerror
+    assert exc.strerror == before
+    del exc.errno

@@ -118,7 +118,7 @@ ENDS = {
 def expected(errors: str) -> bool:
     """Whether there is nothing but warnings of what was not closed."""
     lines = [line for line in errors.splitlines() if line.strip()]
-    return all("ResourceWarning: unclosed" in line or line.startswith("  ") for line in lines)
+    return all("ResourceWarning: Unclosed" in line or line.startswith("  ") for line in lines)
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)

@@ -216,3 +216,21 @@ def test_names_of_properties(pair: PairFactory) -> None:
         frame[wrong]
     with pytest.raises(zmq.ZMQError, match="Invalid argument"):
         list(frame)  # type: ignore[call-overload]  # there is no option 0
+
+
+@pytest.mark.parametrize("option", [1.5, None, [], bytearray(b"Peer-Address")])
+def test_options_that_are_no_options(option: Any) -> None:
+    with pytest.raises(TypeError, match="expected str"):
+        zmq.Frame(b"x").get(option)
+
+
+@pytest.mark.parametrize("name", ["group", "routing_id"])
+def test_options_cannot_be_deleted(name: str) -> None:
+    with pytest.raises(AttributeError):
+        delattr(zmq.Frame(b"x"), name)
+
+
+def test_tracker_event_can_be_set() -> None:
+    frame = zmq.Frame(b"x")
+    frame.tracker_event = None
+    assert frame.tracker_event is None

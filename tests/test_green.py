@@ -758,7 +758,8 @@ def test_shadows(green_pair: Pair, sockets: Any) -> None:
         receiver = spawn(shadow.recv)
         plain_push.send(b"x")
         assert receiver.get() == b"x"
-        shadow.close()
+    shadow.close()
+    assert plain_pull.closed
     _, pull = green_pair(zmq.PUSH, zmq.PULL)
     assert type(zmq.Socket(pull)) is zmq.Socket
     with zmq.Context() as context:
@@ -766,6 +767,7 @@ def test_shadows(green_pair: Pair, sockets: Any) -> None:
         with shadowing.socket(zmq.PULL) as socket:
             assert type(socket) is zmq.green.Socket
         shadowing.term()
+        assert context.closed
 
 
 def test_monitor(green: zmq.green.Context) -> None:

@@ -252,7 +252,7 @@ def test_many_monitors_have_addresses_of_their_own(sockets: SocketFactory) -> No
 
 
 def test_handshake_failure(sockets: SocketFactory) -> None:
-    server, client = sockets(zmq.PULL), sockets(zmq.PUSH, plain_username="user", plain_password="secret")
+    server, client = sockets(zmq.PULL), sockets(zmq.PUSH, plain_username=b"user", plain_password=b"secret")
     with server.get_monitor_socket() as monitor:
         server.bind("tcp://127.0.0.1:*")
         client.connect(server.last_endpoint)

@@ -262,3 +262,18 @@ def test_zmq_poll_takes_any_iterable(pair: PairFactory) -> None:
     for items in ([(a, POLLOUT)], ((a, POLLOUT),), iter([(a, POLLOUT)]), {a: POLLOUT}.items()):
         assert zmq.zmq_poll(items, 0) == [(a, POLLOUT)]
     assert zmq.zmq_poll([], 0) == []
+
+
+def test_polling_for_nothing_returns_at_once(pair: PairFactory) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    a.send(b"x")
+    assert b.poll(None, 0) == 0
+    assert b.poll(flags=None) == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("timeout", "kind"), [("1", TypeError), (b"1", TypeError), (math.nan, ValueError)])
+def test_timeouts_are_checked_though_it_is_ready(pair: PairFactory, timeout: Any, kind: type[Exception]) -> None:
+    a, b = pair(zmq.PAIR, zmq.PAIR)
+    a.send(b"x")
+    with pytest.raises(kind):
+        b.poll(timeout)

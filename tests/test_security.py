@@ -42,7 +42,7 @@ def test_keys_as_options(sockets: SocketFactory) -> None:
     socket = sockets(zmq.DEALER)
     socket.curve_publickey = public
     socket.curve_secretkey = secret
-    socket.curve_serverkey = public.decode()
+    socket.curve_serverkey = public
     assert socket.curve_publickey == socket.curve_serverkey == public
     assert socket.curve_secretkey == secret
     assert socket.mechanism == zmq.CURVE

@@ -125,3 +125,16 @@ def test_sending_an_untracked_frame_tracked_is_refused(pair: PairFactory) -> Non
     with pytest.raises(ValueError, match=r"track"):
         a.send_multipart([b"first", frame], copy=False, track=True)
     assert b.poll(0) == 0
+
+
+def test_attributes_can_be_set() -> None:
+    """As in 27.3."""
+    event, tracker = threading.Event(), zmq.MessageTracker()
+    tracker.events = {event}
+    assert tracker.events == {event}
+    assert not tracker.done
+    peer = zmq.MessageTracker()
+    tracker.peers = {peer}
+    assert tracker.peers == {peer}
+    setattr(tracker, "own", 1)  # noqa: B010  (type checkers know the declared ones)
+    assert type(tracker).__module__ == "zmq.sugar.tracker"

@@ -8,6 +8,7 @@ from zmq.error import NotDone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from zmq.backend._abc import TrackerEvent
@@ -35,7 +36,6 @@ class MessageTracker:
     Thread-safe. Rests on zmq_msg_init_data(3).
     """
 
-    __slots__ = ("__weakref__", "_events", "_peers")
     _events: tuple[TrackerEvent, ...]
     # Absent where no tracker was given, which is nearly always.
     _peers: set[MessageTracker]
@@ -63,10 +63,18 @@ class MessageTracker:
         """All the events that are followed, those of the peers included."""
         return set(self._events)
 
+    @events.setter
+    def events(self, events: Iterable[TrackerEvent]) -> None:
+        self._events = tuple(events)
+
     @property
     def peers(self) -> set[MessageTracker]:
         """The trackers that were given to be followed."""
         return set(getattr(self, "_peers", ()))
+
+    @peers.setter
+    def peers(self, peers: Iterable[MessageTracker]) -> None:
+        self._peers = set(peers)
 
     @property
     def done(self) -> bool:
@@ -94,3 +102,7 @@ class MessageTracker:
         for event in self._events:
             if not event.wait(max(0.0, deadline - time.monotonic())):
                 raise NotDone
+
+
+# Where programs know it to be.
+MessageTracker.__module__ = "zmq.sugar.tracker"

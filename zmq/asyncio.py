@@ -19,6 +19,7 @@ from zmq import _future  # programs find it in zmq once this module is imported 
 from zmq._async.poller import AsyncPoller
 from zmq._async.readiness import budget as _budget
 from zmq._async.socket import AsyncSocket
+from zmq.error import _warn_caller
 from zmq.sugar.context import Context as _Context
 
 __all__ = [
@@ -36,11 +37,23 @@ __all__ = [
 _selectors: dict[Any, Any] = {}
 
 
-class Socket(AsyncSocket):
+class _WarnsOutsideLoop:
+    """Tells who waits where no event loop runs that this does nothing until one does."""
+
+    def _outside_loop(self) -> None:
+        # The space that does not break is that of earlier versions: filters of warnings compare texts.
+        _warn_caller(
+            RuntimeWarning(
+                "No running event\N{NO-BREAK SPACE}loop. zmq.asyncio should be used from within an asyncio loop."
+            )
+        )
+
+
+class Socket(_WarnsOutsideLoop, AsyncSocket):
     __doc__ = AsyncSocket.__doc__
 
 
-class Poller(AsyncPoller):
+class Poller(_WarnsOutsideLoop, AsyncPoller):
     __doc__ = AsyncPoller.__doc__
 
 

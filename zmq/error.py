@@ -14,6 +14,8 @@ import errno as _errno
 
 from .constants import _VALUES
 
+TYPE_CHECKING = False
+
 __all__ = [
     "Again",
     "ContextTerminated",
@@ -52,8 +54,6 @@ class ZMQError(ZMQBaseError):
 
     #: the error number, None if the exception was made from a description alone
     errno: int | None = None
-    # None until the text is needed or given.
-    _strerror: str | None = None
 
     def __init__(self, errno: int | object | None = None, msg: str | None = None) -> None:
         if errno is None:
@@ -65,19 +65,25 @@ class ZMQError(ZMQBaseError):
         elif msg is None:
             msg = str(errno)
         if msg is not None:
-            self._strerror = msg
+            self.__dict__["strerror"] = msg
 
     @property
     def strerror(self) -> str:
         """Description of the error."""
-        text = self._strerror
-        if text is None:
-            text = self._strerror = _strerror(self.errno or 0)
+        # Not there until the text is needed or given.
+        known = self.__dict__
+        if "strerror" not in known:
+            known["strerror"] = _strerror(self.errno or 0)
+        text: str = known["strerror"]
         return text
 
     @strerror.setter
     def strerror(self, text: str) -> None:
-        self._strerror = text
+        self.__dict__["strerror"] = text
+
+    @strerror.deleter
+    def strerror(self) -> None:
+        self.__dict__.pop("strerror", None)
 
     def __str__(self) -> str:
         return self.strerror
@@ -104,6 +110,36 @@ class NotDone(ZMQBaseError):
     """
 
 
+class _OwnErrno:
+    """The ``errno`` of a class that stands for one number: a member of `zmq.Errno`, made when somebody asks for it.
+
+    Parameters
+    ----------
+    number : int
+        The error number; it stays a plain one if it is no member.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __get__(self, instance: ZMQError | None, owner: type) -> int | None:
+        if instance is None:
+            return None
+        known = instance.__dict__
+        if "errno" not in known:
+            from .constants import Errno  # noqa: PLC0415  (makes enums)
+
+            known["errno"] = Errno(self._number) if self._number in Errno._value2member_map_ else self._number
+        number: int | None = known["errno"]
+        return number
+
+    def __set__(self, instance: ZMQError, value: int | None) -> None:
+        instance.__dict__["errno"] = value
+
+    def __delete__(self, instance: ZMQError) -> None:
+        instance.__dict__["errno"] = None
+
+
 class ContextTerminated(ZMQError):
     """The context of the socket was terminated (``zmq.ETERM``).
 
@@ -115,7 +151,10 @@ class ContextTerminated(ZMQError):
     .. versionadded:: 13.0
     """
 
-    errno: int = _ETERM  # pyright: ignore[reportIncompatibleVariableOverride]  (never None here)
+    if TYPE_CHECKING:
+        errno: int  # pyright: ignore[reportIncompatibleVariableOverride]  (never None here)
+    else:
+        errno = _OwnErrno(_ETERM)
 
     def __init__(self, errno: int | str = "ignored", msg: str = "ignored") -> None:
         pass
@@ -132,7 +171,10 @@ class Again(ZMQError):
     .. versionadded:: 13.0
     """
 
-    errno: int = _EAGAIN  # pyright: ignore[reportIncompatibleVariableOverride]  (never None here)
+    if TYPE_CHECKING:
+        errno: int  # pyright: ignore[reportIncompatibleVariableOverride]  (never None here)
+    else:
+        errno = _OwnErrno(_EAGAIN)
 
     def __init__(self, errno: int | str = "ignored", msg: str = "ignored") -> None:
         pass
@@ -151,7 +193,10 @@ class InterruptedSystemCall(ZMQError, InterruptedError):
     .. versionadded:: 14.7
     """
 
-    errno: int = _errno.EINTR  # pyright: ignore[reportIncompatibleVariableOverride]  (never None here)
+    if TYPE_CHECKING:
+        errno: int  # pyright: ignore[reportIncompatibleVariableOverride]  (never None here)
+    else:
+        errno = _OwnErrno(_errno.EINTR)
     # For type checkers: it is ZMQError's, not that of OSError, which may be None.
     strerror: str  # pyright: ignore[reportIncompatibleMethodOverride, reportIncompatibleVariableOverride]
 
@@ -220,6 +265,11 @@ class DraftFDWarning(RuntimeWarning):
 
 def _warn_draft_fd() -> None:
     """Give a DraftFDWarning, at the first line that is not pyzmq's own; for the backends."""
+    _warn_caller(DraftFDWarning())
+
+
+def _warn_caller(warning: Warning) -> None:
+    """Give a warning, at the first line that is not pyzmq's own."""
     import sys  # noqa: PLC0415  (rarely needed, as the next)
     from _warnings import warn  # noqa: PLC0415
 
@@ -228,7 +278,7 @@ def _warn_draft_fd() -> None:
     while frame.f_globals.get("__name__", "").partition(".")[0] == "zmq" and (outer := frame.f_back) is not None:
         frame = outer
         level += 1
-    warn(DraftFDWarning(), stacklevel=level)
+    warn(warning, stacklevel=level)
 
 
 _CLASSES: dict[int, type[ZMQError]] = {

@@ -13,7 +13,7 @@ from zmq._async.futures import completed, failed
 from zmq._async.readiness import RETURNED, Readiness, spend
 from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
-from zmq.sugar.poll import Poller
+from zmq.sugar.poll import Poller, milliseconds
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
@@ -34,6 +34,9 @@ class AsyncPoller(Poller):
 
     Not thread-safe. See zmq_poll(3). Added in 15.0.
     """
+
+    def _outside_loop(self) -> None:
+        """Called before waiting where no event loop runs."""
 
     def _loop(self) -> AbstractEventLoop:
         """The loop to wait in."""
@@ -63,6 +66,8 @@ class AsyncPoller(Poller):
             If no event loop runs.
         """
         loop = self._loop()
+        if type(timeout) is not int and timeout is not None:
+            timeout = milliseconds(timeout)
         try:
             ready = self._look()
             if (ready or timeout == 0) and not spend():
@@ -70,10 +75,12 @@ class AsyncPoller(Poller):
             future = _Polling(loop, self._look, self._polled_pairs())
         except Exception as error:
             return failed(loop, error)
+        if asyncio._get_running_loop() is None:
+            self._outside_loop()
         if ready or timeout == 0:
             # Others have their turn first.
             loop.call_soon(future.complete, ready)
-        elif timeout is not None and 0 < timeout < float("inf"):
+        elif timeout is not None and timeout > 0:
             future.end_in(timeout / 1000)
         return future
 

@@ -249,6 +249,14 @@ class Readiness(ReadinessBase):
             self.waiting |= POLLS
             self._kept = self._socket()
 
+    def receiving(self) -> tuple[Any, ...]:
+        """What waits for a message, or to be able to receive one."""
+        return (*self._receivers, *(poll for poll, events in self._polls.items() if events & IN))
+
+    def sending(self) -> tuple[Any, ...]:
+        """What waits for room for a message."""
+        return (*self._senders, *(poll for poll, events in self._polls.items() if events & OUT))
+
     def forget(self, waiter: Any) -> None:
         """Take out what waits no more."""
         if self._polls.pop(waiter, None) is None:

@@ -20,6 +20,7 @@ from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
 from zmq.error import Again, ZMQError
 from zmq.sugar.context import Context
+from zmq.sugar.poll import milliseconds
 from zmq.sugar.socket import Socket, _error_of_poll
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class AsyncSocket(_Base):
         def __init__(self, context=None, socket_type=-1, io_loop=None, _from_socket=None, **kwargs):
             if io_loop is not None:
                 warnings.warn(
-                    "Socket(io_loop) is deprecated: the running event loop is always used",
+                    "Socket(io_loop) argument is deprecated in pyzmq 22.2. "
+                    "The currently active loop will always be used.",
                     DeprecationWarning,
                     stacklevel=2,
                 )
@@ -89,19 +91,21 @@ class AsyncSocket(_Base):
             super().__init__(context, socket_type, **kwargs)
 
     @classmethod
-    def from_socket(cls: type[_Self], socket: SocketBase) -> _Self:
+    def from_socket(cls: type[_Self], socket: SocketBase, io_loop: Any = None) -> _Self:
         """Make an asynchronous socket of another one; the same as :meth:`~zmq.Socket.shadow`.
 
         Parameters
         ----------
         socket : Socket
             The other one.
+        io_loop : object, optional
+            Deprecated: the running loop is always used.
 
         Returns
         -------
         Socket
         """
-        return cls(socket)
+        return cls(socket, io_loop=io_loop)
 
     @property
     def _shadow_sock(self) -> Socket[bytes]:
@@ -115,6 +119,25 @@ class AsyncSocket(_Base):
         """The loop that operations wait in."""
         loop = asyncio._get_running_loop()
         return asyncio.get_event_loop() if loop is None else loop
+
+    def _get_loop(self) -> AbstractEventLoop:
+        """Return the loop that operations wait in, by the name that it has had."""
+        return self._loop()
+
+    def _outside_loop(self) -> None:
+        """Called before waiting where no event loop runs."""
+
+    @property
+    def _recv_futures(self) -> tuple[Future[Any], ...]:
+        """The futures that wait for a message, or for POLLIN; programs look whether there are any."""
+        readiness: Readiness | None = self._readiness
+        return () if readiness is None else readiness.receiving()
+
+    @property
+    def _send_futures(self) -> tuple[Future[Any], ...]:
+        """The futures that wait for room for a message, or for POLLOUT."""
+        readiness: Readiness | None = self._readiness
+        return () if readiness is None else readiness.sending()
 
     def _ready_for(self, loop: AbstractEventLoop) -> Readiness:
         """What knows who waits, in this loop."""
@@ -136,12 +159,13 @@ class AsyncSocket(_Base):
     ) -> Future[Any]:
         """Receive a frame or a message, and make something of it."""
         loop = self._loop()
+        at_once = flags & _DONTWAIT
         readiness: Readiness | None = self._readiness
         waiting = 0 if readiness is None else readiness.waiting
         if self.closed:
             raise ZMQError(_ENOTSOCK)
         if spend():
-            return self._wait_to_receive(loop, multipart, copy, convert, True, bool(flags & _DONTWAIT))
+            return self._wait_to_receive(loop, multipart, copy, convert, True, bool(at_once))
         if not waiting & RECEIVERS:
             try:
                 if waiting & RETURNED and readiness is not None:
@@ -159,7 +183,7 @@ class AsyncSocket(_Base):
                     return completed(loop, message)
             except Exception as error:
                 return failed(loop, error)
-        if flags & _DONTWAIT:
+        if at_once:
             return failed(loop, Again())
         return self._wait_to_receive(loop, multipart, copy, convert)
 
@@ -181,6 +205,8 @@ class AsyncSocket(_Base):
         readiness: Readiness | None = self._readiness
         if readiness is None or readiness.loop is not loop:
             readiness = self._ready_for(loop)
+        if asyncio._get_running_loop() is None:
+            self._outside_loop()
         future = Reception(loop, readiness, once, multipart, copy, convert)
         readiness.add_receiver(future)
         if untried:
@@ -417,7 +443,7 @@ class AsyncSocket(_Base):
 
         Not thread-safe. Added in 17.
         """
-        return self._receive(flags, True, copy, deserialize)
+        return self._receive(flags, True, copy, partial(_deserialize, deserialize))
 
     def __aiter__(self: _Self) -> _Self:
         """Receive multipart messages: ``async for message in socket``. Added in 27.4."""
@@ -490,6 +516,8 @@ class AsyncSocket(_Base):
         except Exception as error:
             return failed(loop, error)
         readiness = self._ready_for(loop)
+        if asyncio._get_running_loop() is None:
+            self._outside_loop()
         owner = _task_of(loop) or readiness
         call: Callable[..., Any] = SocketBase.send_multipart if multipart else SocketBase.send
         more = bool(flags & _SNDMORE)
@@ -716,18 +744,22 @@ class AsyncSocket(_Base):
         Not thread-safe. See zmq_poll(3).
         """
         loop = self._loop()
+        if type(timeout) is not int and timeout is not None:
+            timeout = milliseconds(timeout)
         try:
-            ready = self._ready_events(flags)
+            ready = self._ready_events(flags or 0)
         except ZMQError as error:
             raise _error_of_poll(error) from None
         if (ready or timeout == 0) and not spend():
             return completed(loop, ready)
         readiness = self._ready_for(loop)
+        if asyncio._get_running_loop() is None:
+            self._outside_loop()
         future = Poll(loop, readiness)
         readiness.add_watcher(future, flags)
         if ready or timeout == 0:
             readiness.wake_soon()
-        if timeout is not None and 0 <= timeout < float("inf"):
+        if timeout is not None and timeout >= 0:
             future.end_in(timeout / 1000)
         return future
 
@@ -795,8 +827,13 @@ def _own_parts(msg_parts: Iterable[Any], copy: bool) -> list[Any]:
         except (TypeError, ValueError, BufferError) as error:
             raise type(error)(f"part {index} of the message cannot be sent: {error}") from error
     if not parts:
-        raise ValueError("a message has at least one part: msg_parts is empty")
+        raise IndexError("a message has at least one part: msg_parts is empty")
     return parts
+
+
+def _deserialize(deserialize: Callable[[list[Any]], _T], frames: list[Any]) -> _T:
+    # None is not callable, but would mean to _receive that nothing is to be made of the frames.
+    return deserialize(frames)
 
 
 def _decode(encoding: str, data: bytes) -> str:

@@ -85,8 +85,11 @@ class Frame(Protocol):
 class Context(Protocol):
     """Owns, or shadows, one libzmq context. Thread-safe.
 
-    ``Context(io_threads=1, shadow=0)``: with a `shadow` address no context is made and none is terminated.
+    ``Context(io_threads=1, shadow=0)``: with a `shadow` address no context is made.
     """
+
+    #: Whether ``term`` terminates the libzmq context. False for a shadow; may be set.
+    _owned: bool
 
     def __init__(self, io_threads: int = 1, shadow: int = 0) -> None: ...
 
@@ -112,7 +115,8 @@ class Context(Protocol):
 
     def term(self) -> None:
         """zmq_ctx_term(3). Blocks, without the GIL, until all sockets are closed; a signal handler may raise out of it,
-        after which it may be called again. Does nothing on a shadow or a closed context."""
+        after which it may be called again. Does nothing on a closed context; without ``_owned``, it only forgets the
+        address."""
 
 
 class Readiness(Protocol):
@@ -164,6 +168,13 @@ class Socket(Protocol):
     _readiness: Any
     #: Whether other objects use the same libzmq socket, as shadows do.
     _shared: bool
+    #: Whether ``close`` closes the libzmq socket. False for a shadow; may be set.
+    _owned: bool
+
+    @property
+    def _busy(self) -> bool:
+        """Whether a send or receive of this object waits in another thread. ``close`` then leaves the libzmq socket
+        open until it returns. Always False in a backend that cannot tell."""
 
     def __init__(
         self,
@@ -191,7 +202,8 @@ class Socket(Protocol):
         that waits until the socket is closed."""
 
     def close(self, linger: int | None = None) -> None:
-        """zmq_close(3), after setting LINGER (milliseconds) if given. Idempotent; a shadow only forgets its address."""
+        """zmq_close(3), after setting LINGER (milliseconds) if given. Idempotent. Without ``_owned``, only forget the
+        address."""
 
     def _ready_events(self, flags: int) -> int:
         """Which of these events (POLLIN, POLLOUT) hold now: EVENTS of zmq_getsockopt(3), without waiting."""

@@ -25,7 +25,7 @@ def _send_parts(
     """``send_multipart`` of classes that override ``send``: each part goes through that."""
     parts = list(msg_parts)
     if not parts:
-        raise ValueError("a message has at least one part: msg_parts is empty")
+        raise IndexError("a message has at least one part: msg_parts is empty")
     for index, part in enumerate(parts):
         if not isinstance(part, (bytes, Frame)):
             try:

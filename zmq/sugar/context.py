@@ -9,7 +9,7 @@ from _warnings import warn as _warn  # what warnings.warn is, without the rest
 from _weakref import ref  # likewise
 
 from zmq.backend import Context as ContextBase
-from zmq.constants import _GET_ONLY_OPTIONS, _OPTION_TYPES, _VALUES
+from zmq.constants import _VALUES
 from zmq.error import ZMQError
 from zmq.sugar.attrsettr import SOCKET_OPTIONS, AttributeSetter, no_such_attribute
 from zmq.sugar.socket import _EINVAL, Socket, SyncSocket
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     _SocketType_co = TypeVar("_SocketType_co", bound="Socket[Any]", covariant=True)
     _OtherSocketType = TypeVar("_OtherSocketType", bound="Socket[Any]")
     _ContextType = TypeVar("_ContextType", bound="Context[Any]")
+    _T = TypeVar("_T")
     # For classmethods: unlike type[], it lets the constructor tell what kind of sockets a plain Context makes.
     _Class = Callable[..., _ContextType]
 else:
@@ -40,7 +41,6 @@ __all__ = ["Context", "SyncContext"]
 # A socket option that is one of the context alone: no socket takes it.
 _CONTEXT_OPTIONS = {**_VALUES["ContextOption"], "BLOCKY": SOCKET_OPTIONS["BLOCKY"]}
 
-_HWM = SOCKET_OPTIONS["HWM"]
 _EFAULT, _ENOTSUP = _VALUES["Errno"]["EFAULT"], _VALUES["Errno"]["ENOTSUP"]
 
 # What a context has before it is initialised: an empty mapping that cannot be written to.
@@ -53,6 +53,25 @@ _exiting = False
 def _note_exit() -> None:
     global _exiting  # noqa: PLW0603
     _exiting = True
+
+
+# Those that are no shadows, by id.
+_contexts: dict[int, ref[Context[Any]]] = {}
+
+
+def _living(refs: dict[int, ref[_T]]) -> list[_T]:
+    # A copy, made at once: other threads and the garbage collector change it.
+    return [each for each in (weak() for weak in refs.copy().values()) if each is not None]
+
+
+def _find_socket(address: int) -> Any:
+    """The object of this process that has the libzmq socket at an address."""
+    for context in _living(_contexts):
+        for each in (context, *_living(context._shadows)):
+            for socket in _living(each._socket_refs):
+                if socket.underlying == address:
+                    return socket
+    return None
 
 
 class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
@@ -70,9 +89,9 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
     io_threads : int or Context
         Number of I/O threads; or a context to shadow.
     shadow : Context, int or pointer
-        A context to shadow, or its address: the new object uses the same libzmq context, but never terminates it. A
-        synchronous and an asynchronous context can share their sockets' peers in this way. A context is kept alive by
-        its shadows; of an address, the owner is to outlive the shadow.
+        A context to shadow, or its address: the new object uses the same libzmq context. A synchronous and an
+        asynchronous context can share their sockets' peers in this way. Terminating any of them terminates them all;
+        dropping a shadow terminates nothing. A context is kept alive by its shadows, but not by those of its address.
 
     Raises
     ------
@@ -92,6 +111,8 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
     _instance_lock = Lock()
     # The context that this one shadows, kept alive; or its address.
     _shadow_obj: Context[Any] | int | None = None
+    # The same one, if it is of this process.
+    _owner: ref[ContextBase] | None = None
     # Living shadows, by id, like the sockets that the backend notes.
     _shadows: dict[int, ref[Context[Any]]] = _NOTHING
 
@@ -112,19 +133,27 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
             shadow, io_threads = io_threads, 1
         if shadow is None or (isinstance(shadow, int) and not shadow):
             super().__init__(io_threads)
+            key = id(self)
+            forget = _contexts.pop
+            _contexts[key] = ref(self, lambda _: forget(key, None))
             return
+        owner: Any
         if isinstance(shadow, ContextBase):
             if shadow.closed:
                 raise ZMQError(_EFAULT, f"cannot shadow {shadow!r}: it is closed")
             address = shadow.underlying
+            owner = shadow
         else:
             from zmq.utils.interop import cast_int_addr  # noqa: PLC0415
 
             shadow = address = cast_int_addr(shadow)
+            owner = next((context for context in _living(_contexts) if context.underlying == address), None)
         self._shadow_obj = shadow
         super().__init__(shadow=address)
-        if isinstance(shadow, Context):
-            shadow._shadows[id(self)] = ref(self)
+        if owner is not None:
+            self._owner = ref(owner)
+        if isinstance(owner, Context):
+            owner._shadows[id(self)] = ref(self)
 
     @classmethod  # pyright: ignore[reportArgumentType]  (wants type[])
     def shadow(cls: _Class[_ContextType], address: int | Context[Any]) -> _ContextType:
@@ -138,7 +167,7 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         Returns
         -------
         Context
-            Terminating it leaves the other one as it is.
+            Terminating it terminates the other one, too.
 
         Raises
         ------
@@ -232,7 +261,7 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         try:
             # If another thread uses one of them, closing it here may crash.
             for socket in self._open_sockets():
-                _warn(f"destroying context with unclosed socket {socket!r}", ResourceWarning, 2, socket)
+                _warn(f"Destroying context with unclosed socket {socket!r}", ResourceWarning, 2, socket)
         finally:
             self.destroy()
 
@@ -243,7 +272,7 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         """
         # None: at the very end, when modules are emptied.
         if self._shadow_obj is None and _exiting is False and not self.closed:
-            _warn(f"unclosed context {self!r}", ResourceWarning, stacklevel=2, source=self)
+            _warn(f"Unclosed context {self!r}", ResourceWarning, stacklevel=2, source=self)
 
     # -- sockets
 
@@ -298,10 +327,7 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
             # A copy, made at once: other threads may set and delete some.
             for option, value in self.sockopts.copy().items():
                 try:
-                    if option == _HWM:
-                        socket.set_hwm(value)
-                    else:
-                        socket.set(option, value)
+                    socket.set(option, value)
                 except ZMQError as error:
                     # So libzmq says that this type of socket does not know the option.
                     if error.errno != _EINVAL:
@@ -330,15 +356,14 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
 
     def _open_sockets(self) -> list[Socket[Any]]:
         """Those of this object, that is without those of shadows."""
-        sockets = [weak() for weak in self._socket_refs.copy().values()]
-        return [socket for socket in sockets if socket is not None and not socket.closed]
+        return [socket for socket in _living(self._socket_refs) if not socket.closed]
 
     def term(self) -> None:
         """Terminate the context.
 
         Calls that block on its sockets raise :class:`zmq.ContextTerminated`. Then this waits until all its sockets are
-        closed, in whatever thread, and their messages are sent, or LINGER has passed. A shadow only lets go of the
-        other context.
+        closed, in whatever thread, and their messages are sent, or LINGER has passed. A shadow terminates the context
+        that it shadows, and so waits for the sockets of that, too.
 
         Raises
         ------
@@ -347,13 +372,31 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
 
         Thread-safe. See zmq_ctx_term(3).
         """
+        if self._shadow_obj is not None and not self.closed:
+            self._term_owner()
         super().term()
-        for shadow in self._living_shadows():
-            shadow.term()
+        for shadow in _living(self._shadows):
+            Context.term(shadow)
+
+    def _term_owner(self) -> None:
+        if self._owner is None:
+            # No context of this process has it: it was made by another library.
+            self._owned = True
+            return
+        owner = self._owner()
+        # If it is closed, it is what lets go of this one.
+        if owner is None or owner.closed:
+            return
+        if isinstance(owner, Context):
+            # Not what a subclass makes of it, such as waiting in another thread.
+            Context.term(owner)
+        else:
+            owner.term()
 
     def destroy(self, linger: int | None = None) -> None:
         """Close all sockets, those of shadows included, and terminate the context.
 
+        A shadow closes the sockets that were made with it, and its own shadows; then it waits as :meth:`term` does.
         Sockets are not thread-safe: while other threads use some, call :meth:`term`, and close them there.
 
         Parameters
@@ -370,17 +413,11 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         self.term()
 
     def _close_sockets(self, linger: int | None) -> None:
-        for shadow in self._living_shadows():
+        for shadow in _living(self._shadows):
             shadow._close_sockets(linger)
-        for weak in self._socket_refs.copy().values():
-            socket = weak()
-            if socket is not None:
-                socket.close(linger)
+        for socket in _living(self._socket_refs):
+            socket.close(linger)
         self._socket_refs.clear()
-
-    def _living_shadows(self) -> list[Context[Any]]:
-        shadows = [weak() for weak in self._shadows.copy().values()]
-        return [shadow for shadow in shadows if shadow is not None]
 
     # -- options
 
@@ -391,23 +428,11 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         ----------
         opt : int
             A member of :class:`zmq.SocketOption`.
-        value : int, bytes or str
-            By the option's type; ``str`` becomes UTF-8.
-
-        Raises
-        ------
-        TypeError
-            If `value` is not of the option's type.
+        value : int or bytes
+            By the option's type. If it is of another one, making a socket raises TypeError.
 
         Thread-safe. Added in 13.0.
         """
-        if _OPTION_TYPES.get(int(opt)) == "bytes":
-            if isinstance(value, str):
-                value = value.encode("utf-8")
-            elif value is not None and not isinstance(value, (bytes, bytearray, memoryview)):
-                raise TypeError(f"{opt!r} takes bytes, not {value!r}")
-        elif not hasattr(value, "__index__"):
-            raise TypeError(f"{opt!r} takes int, not {value!r}")
         self.sockopts[opt] = value
 
     def getsockopt(self, opt: int) -> Any:
@@ -467,9 +492,6 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         option = _CONTEXT_OPTIONS.get(upper)
         if option is not None:
             self.set(option, value)
-        elif upper in _GET_ONLY_OPTIONS:
-            # No socket takes it, but subclasses may have a use of their own for the name.
-            self.sockopts[SOCKET_OPTIONS[upper]] = value
         else:
             self.setsockopt(SOCKET_OPTIONS[upper], value)
 

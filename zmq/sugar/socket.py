@@ -12,7 +12,7 @@ from zmq import constants
 from zmq.backend import Context as ContextBase
 from zmq.backend import Socket as SocketBase
 from zmq.backend import zmq_poll
-from zmq.constants import _VALUES
+from zmq.constants import _OPTION_TYPES, _VALUES
 from zmq.error import ZMQBindError, ZMQError
 from zmq.sugar._messages import MessageSocket
 from zmq.sugar.attrsettr import SOCKET_OPTIONS, AttributeSetter, let_annotations_hide_options
@@ -45,7 +45,8 @@ _SUBSCRIBE, _UNSUBSCRIBE = SOCKET_OPTIONS["SUBSCRIBE"], SOCKET_OPTIONS["UNSUBSCR
 _SNDHWM, _RCVHWM = SOCKET_OPTIONS["SNDHWM"], SOCKET_OPTIONS["RCVHWM"]
 _LAST_ENDPOINT = SOCKET_OPTIONS["LAST_ENDPOINT"]
 _DONTWAIT = _VALUES["Flag"]["DONTWAIT"]
-_PAIR = _VALUES["SocketType"]["PAIR"]
+_TYPES = _VALUES["SocketType"]
+_PAIR = _TYPES["PAIR"]
 _EVENT_ALL = _VALUES["Event"]["EVENT_ALL"]
 _EADDRINUSE, _EINVAL = _ERRNO["EADDRINUSE"], _ERRNO["EINVAL"]
 _ENOTSOCK, _ENOTSUP = _ERRNO["ENOTSOCK"], _ERRNO["ENOTSUP"]
@@ -134,19 +135,18 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     socket_type : int
         A member of :class:`zmq.SocketType`.
     shadow : Socket, int or pointer
-        A socket to shadow, or its address: the new object uses the same libzmq socket, but never closes it. In this
-        way a synchronous object can be had for an asynchronous socket, or vice versa. A socket is kept alive by its
-        shadows, and takes them along when it is closed; of an address, the owner is to outlive the shadow.
+        A socket to shadow, or its address: the new object uses the same libzmq socket. In this way a synchronous object
+        can be had for an asynchronous socket, or vice versa. Closing any of them closes them all; dropping a shadow
+        closes nothing. A socket is kept alive by its shadows, but not by those of its address.
     copy_threshold : int, optional
         Bytes from which ``copy=False`` shares memory; default: ``zmq.COPY_THRESHOLD``, as it is then.
 
     Raises
     ------
     TypeError
-        If there is neither a context nor something to shadow, or no type.
+        If there is neither a context nor something open to shadow, or no type.
     ZMQError
-        EINVAL for an unknown type, EMFILE if MAX_SOCKETS are open, EFAULT if the context is closed, ENOTSOCK if what
-        is to be shadowed is closed.
+        EINVAL for an unknown type, EMFILE if MAX_SOCKETS are open, EFAULT if the context is closed.
 
     Not thread-safe: a socket may be handed from one thread to another with a full memory barrier, such as a lock, only.
     See zmq_socket(3).
@@ -158,8 +158,11 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         __signature__ = _ConstructorSignature()
     # The socket that this one shadows, kept alive; or its address.
     _shadow_obj: SocketBase | int | None = None
-    # Those that shadow this one.
+    # The one that has the libzmq socket, if this is a shadow; None where it is none of this process's sockets.
+    _owner: ref[SocketBase] | None = None
+    # All shadows of this one, and the shadows of those.
     _shadows: tuple[ref[Socket[Any]], ...] = ()
+    _is_closing = False
     _monitor_socket: Socket[Any] | None = None
     # The other way round: the socket whose events this one receives.
     _monitored: ref[Socket[Any]] | None = None
@@ -212,19 +215,27 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     def _become_shadow(self, shadowed: Any, context: Any, copy_threshold: int | None) -> None:
         if isinstance(shadowed, SocketBase):
             if shadowed.closed:
-                raise ZMQError(_ENOTSOCK, f"cannot shadow {shadowed!r}: it is closed")
+                raise TypeError(f"context must be specified: {shadowed!r} is closed, and cannot be shadowed")
             address = shadowed.underlying
             context = shadowed.context
+            owner: SocketBase | None = shadowed
+            if isinstance(shadowed, Socket) and shadowed._owner is not None:
+                owner = shadowed._owner() or shadowed
         else:
+            from zmq.sugar.context import _find_socket  # noqa: PLC0415  (imports this module)
             from zmq.utils.interop import cast_int_addr  # noqa: PLC0415
 
             shadowed = address = cast_int_addr(shadowed)
+            owner = _find_socket(address)
         self._adopt(address, context, copy_threshold)
         self._shadow_obj = shadowed
-        if isinstance(shadowed, Socket):
-            living = [weak for weak in shadowed._shadows if weak() is not None]
-            shadowed._shadows = (*living, ref(self))
-            shadowed._watched = True
+        self._watched = True
+        if owner is not None:
+            self._owner = ref(owner)
+        if isinstance(owner, Socket):
+            living = [weak for weak in owner._shadows if weak() is not None]
+            owner._shadows = (*living, ref(self))
+            owner._watched = True
 
     @classmethod  # pyright: ignore[reportArgumentType]  (wants type[])
     def shadow(cls: _Class[_SocketType], address: int | SocketBase) -> _SocketType:
@@ -238,19 +249,19 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         Returns
         -------
         Socket
-            Closing it leaves the other one as it is.
+            Closing it closes the other one, too.
 
         Raises
         ------
-        ZMQError
-            ENOTSOCK if the other one is closed.
+        TypeError
+            If the other one is closed, or `address` is 0.
         ValueError
             If `address` is none.
 
         Not thread-safe. Added in 14.1; sockets as `address` in 25.
         """
         if not isinstance(address, SocketBase) and not address:
-            raise ZMQError(_ENOTSOCK, f"cannot shadow a socket at address {address!r}")
+            raise TypeError(f"context must be specified: there is no socket to shadow at address {address!r}")
         return cls(shadow=address)
 
     def __copy__(self: _SocketType) -> _SocketType:
@@ -267,10 +278,8 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     def __repr__(self) -> str:
         cls = type(self)
         name = "zmq.Socket" if cls is Socket else f"{cls.__module__}.{cls.__qualname__}"
-        try:
-            kind = f"zmq.{constants.SocketType(self._type).name}"
-        except (ValueError, AttributeError):  # of a later libzmq; or modules are emptied, at the very end
-            kind = str(self._type)
+        # Without the enum, which cannot be made any more at the very end of the process.
+        kind = next((f"zmq.{name}" for name, value in _TYPES.items() if value == self._type), str(self._type))
         return f"<{name}({kind}) at {id(self):#x}{' closed' if self.closed else ''}>"
 
     def __enter__(self: _SocketType) -> _SocketType:
@@ -286,7 +295,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         if self.closed:  # its context was terminated
             return
         try:
-            _warn(f"unclosed socket {self!r}", ResourceWarning, stacklevel=2, source=self)
+            _warn(f"Unclosed socket {self!r}", ResourceWarning, stacklevel=2, source=self)
         finally:
             # Not what a subclass makes of close(): that may need what is gone already. Nor by the name of this class,
             # which is gone, too, when modules are emptied at the very end.
@@ -333,17 +342,41 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
     @property
     def socket_type(self) -> int:
         """Deprecated: use :attr:`type`, which is the same."""
-        _warn("Socket.socket_type is deprecated: use Socket.type", DeprecationWarning, stacklevel=2)
+        _warn("Socket.socket_type is deprecated, use Socket.type", DeprecationWarning, stacklevel=2)
         return self.type
 
     def _closing(self) -> None:
         """Let those go that depend on this socket: the backend is about to close it, and ``_watched`` is set."""
-        if self._monitored is not None:
-            self._end_monitoring()
-        for weak in self._shadows:
-            shadow = weak()
-            if shadow is not None:
-                shadow.close()
+        if self._is_closing:
+            return
+        self._is_closing = True
+        try:
+            if self._monitored is not None:
+                self._end_monitoring()
+            if self._shadow_obj is not None:
+                self._close_owner()
+            for weak in self._shadows:
+                shadow = weak()
+                if shadow is not None:
+                    self._close_shadow(shadow)
+        finally:
+            self._is_closing = False
+
+    def _close_owner(self) -> None:
+        if self._owner is None:
+            # No socket of this process has it: it was made by another library.
+            self._owned = True
+            return
+        owner = self._owner()
+        if owner is not None:
+            owner.close()
+
+    def _close_shadow(self, shadow: Socket[Any]) -> None:
+        if shadow._busy and self._owned and not self._busy:
+            # The libzmq socket has to stay open until the call in the other thread returns.
+            shadow._owned, self._owned = True, False
+        shadow._is_closing = True
+        shadow.close()
 
     def _end_monitoring(self) -> None:
         """Stop the monitor that feeds this socket: libzmq would wait for ever to tell its events to nobody."""
@@ -446,20 +479,20 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         ZMQBindError
             If all that were tried are in use.
         ValueError
-            If the range is empty.
+            If the range is empty, or a port is no number.
         ZMQError
             If `addr` cannot be bound for another reason.
 
         Not thread-safe. See zmq_bind(3), zmq_tcp(7).
         """
-        if (min_port, max_port) == (49152, 65536) and addr.startswith(("tcp://", "ws://", "wss://")):
+        if (min_port, max_port) == (49152, 65536) and not f"{addr}".startswith(("inproc://", "ipc://")):
             self.bind(f"{addr}:*")
             endpoint = self._last_endpoint("")
             return int(str(endpoint).split("://", 1)[1].split("/", 1)[0].rpartition(":")[2])
 
         from random import sample  # noqa: PLC0415
 
-        ports = range(min_port, max_port)
+        ports = range(int(min_port), int(max_port))
         if not ports or max_tries < 1:
             raise ValueError(f"no port to try: min_port={min_port}, max_port={max_port}, max_tries={max_tries}")
         for port in sample(ports, min(max_tries, len(ports))):
@@ -516,15 +549,18 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         ------
         TypeError
             If the option is an integer.
+        ValueError
+            If it is no member of :class:`zmq.SocketOption`.
         ZMQError
             As ``get``.
 
         Not thread-safe. See zmq_getsockopt(3).
         """
-        value = self.get(option)
-        if not isinstance(value, bytes):
-            raise TypeError(f"option {option!r} is no text but {value!r}; use get()")
-        return value.decode(encoding)
+        if _OPTION_TYPES.get(constants.SocketOption(option)) != "bytes":
+            raise TypeError(f"option {option} will not return a string to be decoded; use get()")
+        value: Any = self.get(option)
+        text: str = value.decode(encoding)
+        return text
 
     def set_string(self, option: int, optval: str, encoding: str = "utf-8") -> None:
         """Set an option of bytes to a text.
@@ -548,7 +584,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         Not thread-safe. See zmq_setsockopt(3).
         """
         if not isinstance(optval, str):
-            raise TypeError(f"expected str for option {option!r}, not {optval!r}; use set()")
+            raise TypeError(f"strings only, not {type(optval)}: {optval!r}; use set()")
         self.set(option, optval.encode(encoding))
 
     getsockopt_string = get_string
@@ -665,7 +701,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         Returns
         -------
         int
-            Those of `flags` that hold; 0 if the time was over.
+            Those of `flags` that hold; 0 if the time was over, or `flags` is 0, at once.
 
         Raises
         ------
@@ -674,11 +710,13 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
 
         Not thread-safe. See zmq_poll(3).
         """
+        if type(timeout) is not int and timeout is not None:
+            timeout = milliseconds(timeout)
         try:
-            ready = self._ready_events(flags)
+            ready = self._ready_events(flags or 0)
         except ZMQError as error:
             raise _error_of_poll(error) from None
-        if ready or timeout == 0:
+        if ready or timeout == 0 or not flags:
             return ready
         waited = zmq_poll(((self, flags),), milliseconds(timeout))
         return waited[0][1] if waited else 0

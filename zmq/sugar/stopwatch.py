@@ -14,11 +14,9 @@ class Stopwatch:
     Deprecated: use :func:`time.monotonic` or :func:`time.perf_counter`. Not thread-safe.
     """
 
-    __slots__ = ("_started",)
-
     def __init__(self) -> None:
         warn(
-            "zmq.Stopwatch is deprecated: use time.perf_counter() or time.monotonic()",
+            "zmq.Stopwatch is deprecated. Use stdlib time.monotonic and friends instead",
             DeprecationWarning,
             stacklevel=2,
         )

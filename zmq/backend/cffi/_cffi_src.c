@@ -137,6 +137,14 @@ static int pyzmq_ctx_shadow(pyzmq_ctx *ctx, uintptr_t address)
     return 0;
 }
 
+static int pyzmq_ctx_owned(pyzmq_ctx *ctx) { return ctx != NULL && !ctx->shadowed; }
+
+static void pyzmq_ctx_own(pyzmq_ctx *ctx, int owned)
+{
+    if (ctx != NULL)
+        ctx->shadowed = !owned;
+}
+
 static uintptr_t pyzmq_ctx_address(pyzmq_ctx *ctx)
 {
     uintptr_t address;
@@ -290,6 +298,14 @@ static int pyzmq_sock_shadow(pyzmq_sock *sock, uintptr_t address)
     sock->handle = (void *) address;
     sock->shadowed = 1;
     return 0;
+}
+
+static int pyzmq_sock_owned(pyzmq_sock *sock) { return sock != NULL && !sock->shadowed; }
+
+static void pyzmq_sock_own(pyzmq_sock *sock, int owned)
+{
+    if (sock != NULL)
+        sock->shadowed = !owned;
 }
 
 static int pyzmq_sock_closed(pyzmq_sock *sock)

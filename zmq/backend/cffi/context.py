@@ -23,7 +23,8 @@ class Context:
     io_threads : int
         Number of I/O threads.
     shadow : int
-        Address of a context to shadow: none is made then, and none terminated. Its owner keeps it alive.
+        Address of a context to shadow: none is made then, and none terminated unless :attr:`_owned` is set. Its owner
+        keeps it alive.
 
     Thread-safe. A context that is collected without having been terminated is terminated in the background.
     """
@@ -72,6 +73,15 @@ class Context:
     def closed(self) -> bool:
         """Whether the context is terminated, or belongs to another process."""
         return lib.pyzmq_ctx_address(self._cffi_ctx) == 0
+
+    @property
+    def _owned(self) -> bool:
+        """Whether terminating this object terminates the libzmq context."""
+        return bool(lib.pyzmq_ctx_owned(self._cffi_ctx))
+
+    @_owned.setter
+    def _owned(self, value: bool) -> None:
+        lib.pyzmq_ctx_own(self._cffi_ctx, value)
 
     def get(self, option: int) -> int:
         """Read an integer option of the context.
@@ -136,8 +146,8 @@ class Context:
         """Terminate the context.
 
         Calls that block on its sockets raise ContextTerminated; then `term` waits, without the GIL, until all sockets
-        are closed and their messages sent or LINGER over. Does nothing for a closed context, and lets go of a shadowed
-        one. A signal handler may raise out of it; `term` may be called again.
+        are closed and their messages sent or LINGER over. A shadow terminates the context that it shadows. Does nothing
+        for a closed context. A signal handler may raise out of it; `term` may be called again.
 
         Thread-safe. See zmq_ctx_term(3).
         """

@@ -251,6 +251,8 @@ class Frame:
             return ffi.string(lib.pyzmq_msg_group(self._msg)).decode("utf-8")
         need_libzmq((4, 1), "get by name")
         name = option.encode("utf-8") if isinstance(option, str) else option
+        if not isinstance(name, bytes):
+            raise TypeError(f"expected str, got: {option!r}; a Frame has options by number and properties by name")
         text = lib.pyzmq_msg_gets(self._msg, name)
         if text == ffi.NULL:
             raise failed(-lib.zmq_errno())

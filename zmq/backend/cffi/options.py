@@ -17,9 +17,7 @@ _FD = lib.PYZMQ_OPT_FD
 _FD_TO_COME, _FD_OF_SHADOW = 1, 3
 _LEAST = -(1 << 31)
 
-# HWM is of libzmq 2, which had one for both directions; now unknown to libzmq.
 _OPTIONS = _VALUES["SocketOption"]
-_HWM, _SNDHWM, _RCVHWM = _OPTIONS["HWM"], _OPTIONS["SNDHWM"], _OPTIONS["RCVHWM"]
 _ZMQ_FD = _OPTIONS["FD"]
 _SUBSCRIPTIONS = (_OPTIONS["SUBSCRIBE"], _OPTIONS["UNSUBSCRIBE"])
 
@@ -37,8 +35,6 @@ def get_option(sock: Any, option: int) -> int | bytes:
         return ffi.unpack(text, size)
     value = ffi.new("int64_t *")
     rc = retried(lib.pyzmq_sock_get_number, sock, option, value)
-    if rc == -lib.EINVAL and option == _HWM:
-        return get_option(sock, _SNDHWM)
     if rc == -lib.EINVAL and option == _ZMQ_FD and (state := lib.pyzmq_sock_draft_fd_state(sock)):
         return _draft_fd(sock, state)
     if rc < 0:
@@ -67,25 +63,17 @@ def set_option(sock: Any, option: int, optval: Any) -> None:
     if not lib.pyzmq_sock_address(sock):
         raise error_for_errno(lib.ENOTSOCK)
     if isinstance(optval, str):
-        raise TypeError(f"option {option} takes no str: {optval!r}; encode it, or use set_string()")
+        raise TypeError(f"unicode not allowed, use setsockopt_string: option {option} takes no str")
     kind = lib.pyzmq_socket_option_type(option)
     if kind == _BYTES:
-        if optval is None and option not in _SUBSCRIPTIONS:
-            rc = retried(lib.pyzmq_sock_set_bytes, sock, option, ffi.NULL, 0)
-        elif isinstance(optval, (bytes, bytearray, memoryview)):
-            content = bytes(optval)
-            rc = retried(lib.pyzmq_sock_set_bytes, sock, option, content, len(content))
-        else:
-            raise TypeError(f"option {option} takes bytes, not {optval!r}")
+        if not isinstance(optval, bytes):
+            raise TypeError(f"expected bytes, got: {type(optval).__name__} for option {option}")
+        rc = retried(lib.pyzmq_sock_set_bytes, sock, option, optval, len(optval))
     else:
         if not hasattr(optval, "__index__"):
-            raise TypeError(f"option {option} takes int, not {optval!r}")
+            raise TypeError(f"expected int, got: {optval!r} for option {option}")
         write = lib.pyzmq_sock_set_int64 if kind in (_INT64, _FD) else lib.pyzmq_sock_set_int
         rc = retried(write, sock, option, operator.index(optval))
-        if rc == -lib.EINVAL and option == _HWM:
-            set_option(sock, _SNDHWM, optval)
-            set_option(sock, _RCVHWM, optval)
-            return
     if rc < 0:
         raise failed(rc)
 
@@ -128,7 +116,7 @@ class OptionAttribute:
             raise AttributeError(f"{self._name} attribute cannot be read on this socket: {error}") from error
 
     def __set__(self, instance: Any, value: Any) -> None:
-        if type(value) is str and lib.pyzmq_socket_option_type(self._option) == _BYTES:
+        if type(value) is str and self._option in _SUBSCRIPTIONS:
             value = value.encode("utf-8")
         try:
             instance.set(self._option, value)

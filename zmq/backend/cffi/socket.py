@@ -48,7 +48,8 @@ class Socket(Transfer):
     socket_type : int
         A member of :class:`zmq.SocketType`.
     shadow : int
-        Address of a socket to shadow: none is made then, and none closed. Its owner keeps it alive.
+        Address of a socket to shadow: none is made then, and none closed unless :attr:`_owned` is set. Its owner keeps
+        it alive.
     copy_threshold : int, optional
         Bytes from which ``copy=False`` shares memory; default: ``zmq.COPY_THRESHOLD``.
 
@@ -176,6 +177,20 @@ class Socket(Transfer):
         return bool(lib.pyzmq_sock_closed(self._cffi_sock))
 
     @property
+    def _owned(self) -> bool:
+        """Whether closing this object closes the libzmq socket."""
+        return bool(lib.pyzmq_sock_owned(self._cffi_sock))
+
+    @_owned.setter
+    def _owned(self, value: bool) -> None:
+        lib.pyzmq_sock_own(self._cffi_sock, value)
+
+    @property
+    def _busy(self) -> bool:
+        """Whether a send or receive of this object waits in another thread: this backend cannot tell."""
+        return False
+
+    @property
     def copy_threshold(self) -> int:
         """Bytes from which ``copy=False`` shares memory instead of copying."""
         return self._cffi_threshold
@@ -185,7 +200,7 @@ class Socket(Transfer):
         self._cffi_threshold = operator.index(value)
 
     def close(self, linger: int | None = None) -> None:
-        """Close the socket. Closing it again does nothing; a shadow only lets go of the other socket.
+        """Close the socket. Closing it again does nothing. A shadow closes the socket that it shadows.
 
         What it still has to send is sent in the background, until LINGER has passed; by default, without limit.
 
@@ -205,13 +220,11 @@ class Socket(Transfer):
         """
         sock = self._cffi_sock
         if linger is not None:
-            linger = operator.index(linger)
-        if self._watched:
-            self._closing()
-        if linger is not None:
-            rc = retried(lib.pyzmq_sock_linger, sock, linger)
+            rc = retried(lib.pyzmq_sock_linger, sock, operator.index(linger))
             if rc < 0:
                 raise failed(rc)
+        if self._watched:
+            self._closing()
         rc = lib.pyzmq_sock_close(sock)
         if self._cffi_owned:
             self._leave_context()

@@ -204,7 +204,7 @@ class Transfer:
         ------
         TypeError
             If a part is a ``str`` or offers no contiguous buffer; names its index.
-        ValueError
+        IndexError
             If there is no part.
         Again
             If there is no room, at once with DONTWAIT, or after SNDTIMEO milliseconds.
@@ -217,7 +217,7 @@ class Transfer:
         # Exporting a buffer runs Python code, which may change a list.
         items = msg_parts if type(msg_parts) is tuple else tuple(msg_parts)
         if not items:
-            raise ValueError("a message has at least one part: msg_parts is empty")
+            raise IndexError("a message has at least one part: msg_parts is empty")
         plain = copy and routing_id is None and group is None
         trackers: list[MessageTracker] = []
         entry = _take_parts()

@@ -136,7 +136,7 @@ def encode_address(addr: str | bytes) -> bytes:
     else:
         raise TypeError(f"an address is str or bytes, not addr={addr!r}")
     if b"\0" in encoded:
-        raise ValueError(f"an address holds no NUL (addr={addr!r})")
+        raise error_for_errno(lib.EINVAL, f"{strerror(lib.EINVAL)}: an address holds no NUL (addr={addr!r})")
     if encoded.startswith(_IPC):
         length = len(encoded) - len(_IPC)
         if 0 < IPC_PATH_MAX_LEN < length:

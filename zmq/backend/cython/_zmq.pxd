@@ -15,7 +15,7 @@ cdef class Frame:
     cdef object _view           # weak reference to the latest memoryview; a strong one would be a cycle
     cdef public bint more
     cdef public object tracker
-    cdef readonly TrackerEvent tracker_event
+    cdef public TrackerEvent tracker_event
 
 
 cdef class Context:

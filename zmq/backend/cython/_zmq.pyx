@@ -42,7 +42,7 @@ cdef extern from "pyzmq_python.h":
     Py_ssize_t PYZMQ_TUPLE_SIZE(object items) noexcept
     PyObject *PYZMQ_TUPLE_ITEM(object items, Py_ssize_t index) noexcept
     object pyzmq_own(PyObject *reference)
-    object pyzmq_new_instance(object kind, tuple no_arguments)
+    object pyzmq_new_instance(object kind, tuple arguments)
     ctypedef void *PyCFunction
     ctypedef struct PyMethodDef:
         const char *ml_name
@@ -54,7 +54,7 @@ cdef extern from "pyzmq_python.h":
     int METH_NOARGS
     PyObject *pyzmq_none() noexcept
     bint pyzmq_as_flags(PyObject *number, int *flags) noexcept
-    PyObject *pyzmq_raise_new(PyObject *kind, PyObject *no_arguments) noexcept
+    PyObject *pyzmq_raise_new(PyObject *kind, PyObject *arguments) noexcept
     PyObject *pyzmq_call_method(
         PyObject *method, PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames
     ) noexcept

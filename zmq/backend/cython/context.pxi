@@ -14,7 +14,8 @@ cdef class Context:
     io_threads : int
         Number of I/O threads.
     shadow : int
-        Address of a context to shadow: none is made then, and none terminated. Its owner keeps it alive.
+        Address of a context to shadow: none is made then, and none terminated unless :attr:`_owned` is set. Its owner
+        keeps it alive.
 
     Thread-safe.
     """
@@ -63,6 +64,15 @@ cdef class Context:
     def closed(self):
         """Whether the context is terminated, or belongs to another process."""
         return self.handle == NULL or self.generation != process_generation
+
+    @property
+    def _owned(self):
+        """Whether terminating this object terminates the libzmq context."""
+        return not self.shadowed
+
+    @_owned.setter
+    def _owned(self, bint value):
+        self.shadowed = not value
 
     def get(self, int option):
         """Read an integer option of the context.
@@ -130,8 +140,8 @@ cdef class Context:
         """Terminate the context.
 
         Calls that block on its sockets raise ContextTerminated; then `term` waits, without the GIL, until all sockets
-        are closed and their messages sent or LINGER over. Does nothing for a shadow or a closed context. A signal
-        handler may raise out of it; `term` may be called again.
+        are closed and their messages sent or LINGER over. A shadow terminates the context that it shadows. Does nothing
+        for a closed context. A signal handler may raise out of it; `term` may be called again.
 
         Thread-safe. See zmq_ctx_term(3).
         """

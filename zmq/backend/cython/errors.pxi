@@ -4,11 +4,14 @@
 """
 
 
+cdef tuple arguments_of_again = (EAGAIN,)
+
+
 cdef int raise_errno(int err) except -1:
     """Raise the exception that stands for `err`."""
     if err == EAGAIN:
         # So frequent that it is made without Python code, and raised without a traceback entry for this function.
-        PyErr_SetObject(Again, pyzmq_new_instance(Again, ()))
+        PyErr_SetObject(Again, pyzmq_new_instance(Again, arguments_of_again))
         return -1
     raise error_for_errno(err)
 

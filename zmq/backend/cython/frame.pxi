@@ -152,6 +152,8 @@ cdef class Frame:
             return zmq_msg_group(&self.msg).decode("utf-8")
         need_libzmq(ZMQ_VERSION >= 40100, (4, 1), "get by name")
         name = option.encode("utf-8") if isinstance(option, str) else option
+        if not isinstance(name, bytes):
+            raise TypeError(f"expected str, got: {option!r}; a Frame has options by number and properties by name")
         text = zmq_msg_gets(&self.msg, <bytes> name)
         if text == NULL:
             raise_last()
@@ -210,6 +212,10 @@ cdef class Frame:
     def group(self, value):
         self.set("group", value)
 
+    @group.deleter
+    def group(self):
+        raise AttributeError("the group of a Frame cannot be deleted")
+
     @property
     def routing_id(self):
         """The routing id of a message of CLIENT and SERVER sockets (draft)."""
@@ -218,6 +224,10 @@ cdef class Frame:
     @routing_id.setter
     def routing_id(self, value):
         self.set("routing_id", value)
+
+    @routing_id.deleter
+    def routing_id(self):
+        raise AttributeError("the routing_id of a Frame cannot be deleted")
 
 
 cdef str short_size(Py_ssize_t size):

@@ -54,7 +54,7 @@ cdef object send_any_parts(
     cdef Py_ssize_t ready = 0
     cdef list trackers = [] if track and not copy else None
     if count == 0:
-        raise ValueError("a message has at least one part: msg_parts is empty")
+        raise IndexError("a message has at least one part: msg_parts is empty")
     if routing_id is not None:
         need_draft("routing_id (CLIENT and SERVER)")
     if group is not None:

@@ -4,7 +4,6 @@
 cdef enum:
     OPTION_BUFFER_SIZE = 1024
     CURVE_KEY_SIZE = 40         # in Z85
-    OPTION_HWM = 1              # of libzmq 2, which had one for both directions; now unknown to libzmq
 
 
 # Converting a value and handling a signal run Python code, which may close the socket: its handle is looked up for each
@@ -62,8 +61,6 @@ cdef object get_any_option(Socket socket, int option, int kind):
         if libzmq_errno() != EINTR:
             if option == ZMQ_FD and libzmq_errno() == EINVAL and pyzmq_is_thread_safe(socket.handle):
                 return get_draft_fd(socket)
-            if option == OPTION_HWM and libzmq_errno() == EINVAL:
-                return get_option(socket, ZMQ_SNDHWM)
             raise_last()
         PyErr_CheckSignals()
 
@@ -84,28 +81,21 @@ cdef int set_option(Socket socket, int option, object optval) except -1:
     cdef int64_t as_int64
     cdef int as_int
     cdef pyzmq_fd_t as_fd
-    cdef Py_buffer view
+    cdef bytes content
     cdef int kind = pyzmq_socket_option_type(option)
 
     if kind == PYZMQ_OPT_INT and type(optval) is int:
         as_int = optval
         return set_option_raw(socket, option, &as_int, sizeof(int))
     if isinstance(optval, str):
-        raise TypeError(f"option {option} takes no str: {optval!r}; encode it, or use set_string()")
+        raise TypeError(f"unicode not allowed, use setsockopt_string: option {option} takes no str")
     if kind == PYZMQ_OPT_BYTES:
-        if optval is None and option not in (ZMQ_SUBSCRIBE, ZMQ_UNSUBSCRIBE):
-            set_option_raw(socket, option, NULL, 0)
-            return 0
-        if not isinstance(optval, (bytes, bytearray, memoryview)):
-            raise TypeError(f"option {option} takes bytes, not {optval!r}")
-        PyObject_GetBuffer(optval, &view, PyBUF_SIMPLE)
-        try:
-            set_option_raw(socket, option, view.buf, <size_t> view.len)
-        finally:
-            PyBuffer_Release(&view)
-        return 0
+        if not isinstance(optval, bytes):
+            raise TypeError(f"expected bytes, got: {type(optval).__name__} for option {option}")
+        content = optval
+        return set_option_raw(socket, option, <const char *> content, <size_t> len(content))
     if not (isinstance(optval, int) or hasattr(optval, "__index__")):
-        raise TypeError(f"option {option} takes int, not {optval!r}")
+        raise TypeError(f"expected int, got: {optval!r} for option {option}")
     if kind == PYZMQ_OPT_INT64:
         as_int64 = optval
         return set_option_raw(socket, option, &as_int64, sizeof(int64_t))
@@ -119,9 +109,6 @@ cdef int set_option(Socket socket, int option, object optval) except -1:
 cdef int set_option_raw(Socket socket, int option, const void *value, size_t size) except -1:
     while zmq_setsockopt(socket.handle, option, value, size) != 0:
         if libzmq_errno() != EINTR:
-            if option == OPTION_HWM and libzmq_errno() == EINVAL:
-                set_option_raw(socket, ZMQ_SNDHWM, value, size)
-                return set_option_raw(socket, ZMQ_RCVHWM, value, size)
             raise_last()
         PyErr_CheckSignals()
     return 0
@@ -199,7 +186,7 @@ cdef class OptionAttribute:
             else:
                 set_option(<Socket> instance, self.option, value)
             return
-        if type(value) is str and self.kind == PYZMQ_OPT_BYTES:
+        if type(value) is str and self.option in (ZMQ_SUBSCRIBE, ZMQ_UNSUBSCRIBE):
             value = value.encode("utf-8")
         try:
             instance.set(self.boxed, value)

@@ -23,16 +23,16 @@
 #define pyzmq_own(object) (object)
 
 /* Make an instance without running its __init__, which for the exceptions in question does nothing. */
-static PyObject *pyzmq_new_instance(PyObject *type, PyObject *no_arguments)
+static PyObject *pyzmq_new_instance(PyObject *type, PyObject *arguments)
 {
     newfunc create = (newfunc) PyType_GetSlot((PyTypeObject *) type, Py_tp_new);
-    return create((PyTypeObject *) type, no_arguments, NULL);
+    return create((PyTypeObject *) type, arguments, NULL);
 }
 
 /* Raise such an instance. */
-static PyObject *pyzmq_raise_new(PyObject *type, PyObject *no_arguments)
+static PyObject *pyzmq_raise_new(PyObject *type, PyObject *arguments)
 {
-    PyObject *error = pyzmq_new_instance(type, no_arguments);
+    PyObject *error = pyzmq_new_instance(type, arguments);
     if (error != NULL) {
         PyErr_SetObject(type, error);
         Py_DECREF(error);

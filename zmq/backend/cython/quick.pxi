@@ -47,7 +47,7 @@ cdef PyObject *quick_recv(PyObject *self, PyObject *const *args, Py_ssize_t narg
         if zmq_msg_recv(&msg, socket.handle, flags | ZMQ_DONTWAIT) >= 0:
             return take_bytes(&msg)
         if flags & ZMQ_DONTWAIT and libzmq_errno() == EAGAIN:
-            return pyzmq_raise_new(<PyObject *> Again, <PyObject *> no_arguments)
+            return pyzmq_raise_new(<PyObject *> Again, <PyObject *> arguments_of_again)
     if (
         pyzmq_is_shared(kwnames, args + nargs, <PyObject *> copy_name, <PyObject *> track_name, &tracked)
         and (nargs == 0 or nargs == 1 and pyzmq_as_flags(args[0], &flags))

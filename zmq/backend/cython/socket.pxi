@@ -11,7 +11,8 @@ cdef class Socket:
     socket_type : int
         A member of :class:`zmq.SocketType`.
     shadow : int
-        Address of a socket to shadow: none is made then, and none closed. Its owner keeps it alive.
+        Address of a socket to shadow: none is made then, and none closed unless :attr:`_owned` is set. Its owner keeps
+        it alive.
     copy_threshold : int, optional
         Bytes from which ``copy=False`` shares memory; default: ``zmq.COPY_THRESHOLD``.
 
@@ -108,6 +109,20 @@ cdef class Socket:
         return False
 
     @property
+    def _owned(self):
+        """Whether closing this object closes the libzmq socket."""
+        return not self.shadowed
+
+    @_owned.setter
+    def _owned(self, bint value):
+        self.shadowed = not value
+
+    @property
+    def _busy(self):
+        """Whether a send or receive of this object waits in another thread."""
+        return self.calls > 0
+
+    @property
     def copy_threshold(self):
         """Bytes from which ``copy=False`` shares memory instead of copying."""
         return self._copy_threshold
@@ -117,7 +132,7 @@ cdef class Socket:
         self._copy_threshold = value
 
     def close(self, linger=None):
-        """Close the socket. Closing it again does nothing; a shadow only lets go of the other socket.
+        """Close the socket. Closing it again does nothing. A shadow closes the socket that it shadows.
 
         What it still has to send is sent in the background, until LINGER has passed; by default, without limit. A send
         or receive that waits in another thread goes on until it is done, times out, or the context is terminated;
@@ -145,14 +160,15 @@ cdef class Socket:
         if linger is not None:
             # Runs Python code, which may close it.
             value = linger
-        if self._watched:
-            self._closing()
-        handle = self.handle
-        if handle == NULL:
-            return
-        if linger is not None:
+            handle = self.handle
+            if handle == NULL:
+                return
             if zmq_setsockopt(handle, ZMQ_LINGER, &value, sizeof(int)) != 0 and libzmq_errno() != ETERM:
                 raise_last()
+        if self._watched:
+            self._closing()
+        if self.handle == NULL:
+            return
         # Forgotten first: whatever happens now, nobody may use it.
         with cython.critical_section(self):
             handle = self.handle
@@ -600,7 +616,7 @@ cdef class Socket:
         ------
         TypeError
             If a part is a ``str`` or offers no contiguous buffer; names its index.
-        ValueError
+        IndexError
             If there is no part.
         Again
             If there is no room, at once with DONTWAIT, or after SNDTIMEO milliseconds.
@@ -680,7 +696,7 @@ cdef bytes encode_address(object addr):
     else:
         raise TypeError(f"an address is str or bytes, not addr={addr!r}")
     if b"\0" in encoded:
-        raise ValueError(f"an address holds no NUL (addr={addr!r})")
+        raise error_for_errno(EINVAL, f"{strerror(EINVAL)}: an address holds no NUL (addr={addr!r})")
     if encoded.startswith(b"ipc://"):
         length = len(encoded) - 6
         if 0 < PYZMQ_IPC_PATH_MAX_LEN < length:
