@@ -72,6 +72,10 @@ _PYTHON_OPTION_PROPERTY = """\
 """
 
 _PYTHON_LOAD = '''\
+#: The enums, from when they are made, which is before their members have names here.
+_MADE: dict[str, Any] = {}
+
+
 def _make(owner: str) -> None:
     """Make an enum, and the names of its members.
 
@@ -91,10 +95,12 @@ def _make(owner: str) -> None:
         kinds = make("Enum", "_OptType", [(kind, kind) for kind in ("int", "int64", "bytes", "fd")])
         kinds = module.setdefault("_OptType", kinds)
         cls._opt_type = property(lambda option: kinds(_OPTION_TYPES.get(option._value_, "int")))
-    cls = module.setdefault(owner, cls)
+    cls = _MADE.setdefault(owner, cls)
     for key, member in members.items():
         # What somebody has put there meanwhile, stays.
         module.setdefault(key, cls[member])
+    # Last, since another thread that finds it looks for no members.
+    module.setdefault(owner, cls)
 
 
 def _stop_asking(module: dict[str, Any]) -> None:
