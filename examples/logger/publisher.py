@@ -19,7 +19,10 @@ def set_up(socket: zmq.Socket[bytes]) -> None:
     handler = PUBHandler(socket, root_topic="greeter")
     handler.setFormatter(logging.Formatter("%(name)s > %(message)s"))
     handler.setFormatter(logging.Formatter("%(name)s line %(lineno)d > %(message)s"), logging.DEBUG)
-    logging.basicConfig(level=logging.DEBUG, handlers=[handler])
+    # Not basicConfig(), which gives its own format to handlers that have none for all levels.
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
 
 
 def greet(rounds: int) -> None:
