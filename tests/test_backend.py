@@ -12,7 +12,7 @@ import pytest
 
 import zmq
 from zmq.backend import _abc
-from zmq.backend.select import backend_modules, public_api, select_backend
+from zmq.backend.select import backend_modules, first_backend, public_api, select_backend
 
 if TYPE_CHECKING:
     # For the type checker: the classes of both satisfy the protocols.
@@ -84,17 +84,26 @@ def test_every_failure_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     lacking = module(monkeypatch, "lacking", {name: object() for name in public_api if name != "Frame"})
     good = module(monkeypatch, "good", complete)
     with pytest.raises(ImportError) as caught:
-        select_backend(["missing_module", lacking])
+        first_backend(["missing_module", lacking])
     text = str(caught.value)
     assert "missing_module: ModuleNotFoundError" in text
     assert "lacking: ImportError: it lacks Frame" in text
     assert "pip install" in text
     assert caught.value.__cause__ is not None
-    assert vars(select_backend([good, lacking]))["Frame"] is complete["Frame"]
+    assert vars(first_backend([good, lacking]))["Frame"] is complete["Frame"]
     # What is not installed is no reason to complain, what is broken is.
-    assert select_backend(["missing_module", good]) is not None
+    assert first_backend(["missing_module", good]) is not None
     with pytest.warns(RuntimeWarning, match="uses good, since lacking cannot be imported"):
-        select_backend([lacking, good])
+        first_backend([lacking, good])
+
+
+def test_selecting_a_backend_by_name() -> None:
+    selected = select_backend(f"zmq.backend.{zmq.backend.name}")
+    assert selected["Frame"] is selected["Message"] is zmq.Frame
+    assert {*public_api, "Message"} == selected.keys()
+    for nonsense in ("", None, 5, "missing_module"):
+        with pytest.raises(ImportError):
+            select_backend(nonsense)  # type: ignore[arg-type]
 
 
 @pytest.mark.skipif(zmq.backend.name != "cffi", reason="the memory of the Cython backend's objects is their own")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import inspect
 import os
 import pickle
 import sys
@@ -665,3 +666,20 @@ def test_lock_of_instance_is_renewed_by_fork() -> None:
     with before:
         module._renew_lock()
         assert not zmq.Context._instance_lock.locked()
+
+
+def test_signatures() -> None:
+    """Those of aliases, too."""
+    for cls in (zmq.Context, zmq.SyncContext):
+        assert list(inspect.signature(cls).parameters) == ["io_threads", "shadow"]
+
+    class Own(zmq.Context[Any]):
+        def __init__(self, other: int) -> None:
+            raise NotImplementedError
+
+    assert list(inspect.signature(Own).parameters) == ["other"]
+
+
+def test_number_of_threads_is_checked_for_shadows(context: zmq.Context[Any]) -> None:
+    with pytest.raises(TypeError):
+        zmq.Context("text", context)  # type: ignore[call-overload]

@@ -234,3 +234,7 @@ def test_tracker_event_can_be_set() -> None:
     frame = zmq.Frame(b"x")
     frame.tracker_event = None
     assert frame.tracker_event is None
+
+
+def test_class_is_named_as_programs_know_it() -> None:
+    assert f"{zmq.Frame.__module__}.{zmq.Frame.__qualname__}" == "zmq.sugar.frame.Frame"

@@ -985,3 +985,10 @@ def test_addresses_with_nul(sockets: SocketFactory) -> None:
 def test_deprecated_socket_type(sockets: SocketFactory) -> None:
     with pytest.warns(DeprecationWarning, match=r"^Socket\.socket_type is deprecated, use Socket\.type$"):
         assert sockets(zmq.PUSH).socket_type is zmq.PUSH
+
+
+def test_linger_is_checked_though_the_socket_is_closed(sockets: SocketFactory) -> None:
+    socket = sockets(zmq.PUSH)
+    socket.close()
+    with pytest.raises(TypeError):
+        socket.close("text")  # type: ignore[arg-type]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 
-from zmq.backend.select import backend_modules, public_api, select_backend
+from zmq.backend.select import backend_modules, first_backend, public_api
+from zmq.backend.select import select_backend as select_backend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from zmq.backend.cython import zmq_poll as zmq_poll
     from zmq.backend.cython import zmq_version_info as zmq_version_info
 else:
-    _backend = select_backend(backend_modules(os.environ.get("PYZMQ_BACKEND")))
+    _backend = first_backend(backend_modules(os.environ.get("PYZMQ_BACKEND")))
     globals().update((_name, getattr(_backend, _name)) for _name in public_api)
     name = _backend.__name__.removeprefix("zmq.backend.")
     __all__ = ["Message"]

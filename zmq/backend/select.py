@@ -56,7 +56,7 @@ def backend_modules(requested: str | None) -> list[str]:
     return ["zmq.backend.cffi", "zmq.backend.cython"]
 
 
-def select_backend(names: Sequence[str]) -> Backend:
+def first_backend(names: Sequence[str]) -> Backend:
     """Import the first backend that can be.
 
     Parameters
@@ -103,6 +103,34 @@ def select_backend(names: Sequence[str]) -> Backend:
         "--no-binary pyzmq pyzmq); or name a backend in the environment: PYZMQ_BACKEND=cython, cffi or a dotted module "
         "name. A checkout that is not built cannot be imported: leave its folder, or install it (pip install -e .)."
     ) from next(iter(failures.values()))
+
+
+def select_backend(name: str) -> dict[str, Any]:
+    """Import a backend.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name of the module.
+
+    Returns
+    -------
+    dict
+        What it has of ``public_api``, by name; and ``Message``, the old name of ``Frame``.
+
+    Raises
+    ------
+    ImportError
+        If it cannot be imported, or lacks some.
+    """
+    try:
+        backend = _load(name)
+    except ImportError:
+        raise
+    except Exception as error:
+        raise ImportError(f"Importing {name} failed with {error}") from error
+    found = {attribute: getattr(backend, attribute) for attribute in public_api}
+    return {**found, "Message": backend.Frame}
 
 
 def _load(name: str) -> Backend:

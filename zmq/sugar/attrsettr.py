@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+__all__ = ["AttributeSetter"]
+
 #: Options of sockets, by their names in upper case, old names included.
 SOCKET_OPTIONS: Mapping[str, int] = _VALUES["SocketOption"]
 
@@ -56,6 +58,17 @@ class AttributeSetter:
     _option_attributes: frozenset[str] = frozenset()
     # Methods whose names are options, too: assigning to them writes the option.
     _option_methods: frozenset[str] = frozenset()
+
+    if not TYPE_CHECKING:
+        # Type checkers see the more precise ones of the classes beside this one.
+
+        def get(self, option):
+            """Read an option. Of the class that has some."""
+            raise NotImplementedError("override in subclasses")
+
+        def set(self, option, value):
+            """Write an option. Of the class that has some."""
+            raise NotImplementedError("override in subclasses")
 
     def _set_attribute(self, name: str, value: Any) -> None:
         if name in self._option_attributes or self._is_declared(name):

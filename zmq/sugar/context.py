@@ -74,6 +74,18 @@ def _find_socket(address: int) -> Any:
     return None
 
 
+class _ConstructorSignature:
+    """Tells :mod:`inspect` what the constructor takes, also for aliases such as ``Context[Socket]``."""
+
+    def __get__(self, instance: object, owner: Any) -> Any:
+        if owner.__init__ is not Context.__init__:
+            raise AttributeError("__signature__")
+        import inspect  # noqa: PLC0415  (slow to import)
+
+        whole = inspect.signature(owner.__init__)
+        return whole.replace(parameters=list(whole.parameters.values())[1:])
+
+
 class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
     """Makes sockets. Most programs need one, which :meth:`instance` returns.
 
@@ -102,6 +114,8 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
     Thread-safe, but :meth:`destroy` is not, where other threads use sockets. See zmq_ctx_new(3).
     """
 
+    if not TYPE_CHECKING:
+        __signature__ = _ConstructorSignature()
     #: Options that new sockets begin with, by number.
     sockopts: dict[int, Any] = _NOTHING
 
@@ -149,7 +163,7 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
             shadow = address = cast_int_addr(shadow)
             owner = next((context for context in _living(_contexts) if context.underlying == address), None)
         self._shadow_obj = shadow
-        super().__init__(shadow=address)
+        super().__init__(io_threads, shadow=address)
         if owner is not None:
             self._owner = ref(owner)
         if isinstance(owner, Context):

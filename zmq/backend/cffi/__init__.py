@@ -21,3 +21,27 @@ from zmq.backend.cffi.utils import curve_keypair as curve_keypair
 from zmq.backend.cffi.utils import curve_public as curve_public
 from zmq.backend.cffi.utils import has as has
 from zmq.backend.cffi.utils import zmq_version_info as zmq_version_info
+
+__all__ = [
+    "IPC_PATH_MAX_LEN",
+    "PYZMQ_DRAFT_API",
+    "Budget",
+    "Context",
+    "Frame",
+    "Message",
+    "OptionAttribute",
+    "Readiness",
+    "Socket",
+    "TrackerEvent",
+    "compile_async",
+    "curve_keypair",
+    "curve_public",
+    "has",
+    "monitored_queue",
+    "proxy",
+    "proxy_steerable",
+    "strerror",
+    "zmq_errno",
+    "zmq_poll",
+    "zmq_version_info",
+]

@@ -330,6 +330,8 @@ class Frame:
 
 
 Message = Frame
+# Where programs know it to be.
+Frame.__module__ = "zmq.sugar.frame"
 lib.pyzmq_offer_buffer(id(Frame))
 
 

@@ -103,10 +103,10 @@ def curve_public(secret_key: bytes | bytearray | memoryview | str) -> bytes:
         secret_key = secret_key.encode("utf-8")
     elif isinstance(secret_key, (bytearray, memoryview)):
         secret_key = bytes(secret_key)
-    if not isinstance(secret_key, bytes):
-        raise TypeError(f"a secret key is bytes or str, not {type(secret_key).__name__}")
     if len(secret_key) != _KEY_SIZE:
         raise ValueError(f"a secret key is 40 bytes of Z85, not {len(secret_key)} bytes")
+    if not isinstance(secret_key, bytes):
+        raise TypeError(f"a secret key is bytes or str, not {type(secret_key).__name__}")
     public_key = ffi.new("char[]", _KEY_SIZE + 1)
     rc = lib.pyzmq_curve_public(public_key, secret_key)
     if rc == -lib.EINVAL:

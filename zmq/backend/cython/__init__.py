@@ -21,3 +21,27 @@ from zmq.backend.cython._zmq import strerror as strerror
 from zmq.backend.cython._zmq import zmq_errno as zmq_errno
 from zmq.backend.cython._zmq import zmq_poll as zmq_poll
 from zmq.backend.cython._zmq import zmq_version_info as zmq_version_info
+
+__all__ = [
+    "IPC_PATH_MAX_LEN",
+    "PYZMQ_DRAFT_API",
+    "Budget",
+    "Context",
+    "Frame",
+    "Message",
+    "OptionAttribute",
+    "Readiness",
+    "Socket",
+    "TrackerEvent",
+    "compile_async",
+    "curve_keypair",
+    "curve_public",
+    "has",
+    "monitored_queue",
+    "proxy",
+    "proxy_steerable",
+    "strerror",
+    "zmq_errno",
+    "zmq_poll",
+    "zmq_version_info",
+]

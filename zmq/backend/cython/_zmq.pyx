@@ -43,6 +43,7 @@ cdef extern from "pyzmq_python.h":
     PyObject *PYZMQ_TUPLE_ITEM(object items, Py_ssize_t index) noexcept
     object pyzmq_own(PyObject *reference)
     object pyzmq_new_instance(object kind, tuple arguments)
+    int pyzmq_set_module(object kind, const char *module, const char *qualified) except -1
     ctypedef void *PyCFunction
     ctypedef struct PyMethodDef:
         const char *ml_name

@@ -300,3 +300,4 @@ cdef object default_copy_threshold():
 
 
 Message = Frame
+pyzmq_set_module(Frame, b"zmq.sugar.frame", b"zmq.sugar.frame.Frame")

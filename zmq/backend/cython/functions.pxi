@@ -99,10 +99,10 @@ def curve_public(secret_key):
         secret_key = secret_key.encode("utf-8")
     elif isinstance(secret_key, (bytearray, memoryview)):
         secret_key = bytes(secret_key)
-    if not isinstance(secret_key, bytes):
-        raise TypeError(f"a secret key is bytes or str, not {type(secret_key).__name__}")
     if len(secret_key) != 40:
         raise ValueError(f"a secret key is 40 bytes of Z85, not {len(secret_key)} bytes")
+    if not isinstance(secret_key, bytes):
+        raise TypeError(f"a secret key is bytes or str, not {type(secret_key).__name__}")
     if zmq_curve_public(public_key, <bytes> secret_key) != 0:
         if libzmq_errno() == EINVAL:
             raise ZMQError(EINVAL, f"{strerror(EINVAL)}: the secret key has characters that Z85 lacks")

@@ -29,6 +29,26 @@ static PyObject *pyzmq_new_instance(PyObject *type, PyObject *arguments)
     return create((PyTypeObject *) type, arguments, NULL);
 }
 
+/* Name a class by the module where programs find it. */
+static int pyzmq_set_module(PyObject *type, const char *module, const char *qualified)
+{
+    PyObject *name;
+    int rc;
+#ifndef Py_LIMITED_API
+    if (!(((PyTypeObject *) type)->tp_flags & Py_TPFLAGS_HEAPTYPE)) {
+        ((PyTypeObject *) type)->tp_name = qualified;
+        return 0;
+    }
+#endif
+    (void) qualified;
+    name = PyUnicode_FromString(module);
+    if (name == NULL)
+        return -1;
+    rc = PyObject_SetAttrString(type, "__module__", name);
+    Py_DECREF(name);
+    return rc;
+}
+
 /* Raise such an instance. */
 static PyObject *pyzmq_raise_new(PyObject *type, PyObject *arguments)
 {

@@ -154,15 +154,14 @@ cdef class Socket:
         """
         cdef int value = 0
         cdef void *handle
-        if self.handle == NULL or self.generation != process_generation:
-            self.handle = NULL
-            return
         if linger is not None:
             # Runs Python code, which may close it.
             value = linger
-            handle = self.handle
-            if handle == NULL:
-                return
+        handle = self.handle
+        if handle == NULL or self.generation != process_generation:
+            self.handle = NULL
+            return
+        if linger is not None:
             if zmq_setsockopt(handle, ZMQ_LINGER, &value, sizeof(int)) != 0 and libzmq_errno() != ETERM:
                 raise_last()
         if self._watched:
