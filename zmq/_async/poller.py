@@ -36,7 +36,7 @@ class AsyncPoller(Poller):
     """
 
     def _outside_loop(self) -> None:
-        """Called before waiting where no event loop runs."""
+        """Called where an operation may wait, though no event loop runs."""
 
     def _loop(self) -> AbstractEventLoop:
         """The loop to wait in."""
@@ -65,7 +65,11 @@ class AsyncPoller(Poller):
         RuntimeError
             If no event loop runs.
         """
-        loop = self._loop()
+        loop = asyncio._get_running_loop()
+        if loop is None:
+            loop = self._loop()
+            if timeout != 0:
+                self._outside_loop()
         if type(timeout) is not int and timeout is not None:
             timeout = milliseconds(timeout)
         try:
@@ -75,8 +79,6 @@ class AsyncPoller(Poller):
             future = _Polling(loop, self._look, self._polled_pairs())
         except Exception as error:
             return failed(loop, error)
-        if asyncio._get_running_loop() is None:
-            self._outside_loop()
         if ready or timeout == 0:
             # Others have their turn first.
             loop.call_soon(future.complete, ready)

@@ -125,7 +125,7 @@ class AsyncSocket(_Base):
         return self._loop()
 
     def _outside_loop(self) -> None:
-        """Called before waiting where no event loop runs."""
+        """Called where an operation may wait, though no event loop runs."""
 
     @property
     def _recv_futures(self) -> tuple[Future[Any], ...]:
@@ -386,7 +386,9 @@ class AsyncSocket(_Base):
     def recv_pyobj(self, flags: int = 0) -> Future[Any]:
         """Receive an object, as :meth:`~zmq.Socket.send_pyobj` sends it.
 
-        Who sends a pickle can run any code here: use this with peers only that are trusted and authenticated.
+        Anyone who can send to this socket can run any code here: unpickling executes what the pickle says. Use this
+        only with peers that are trusted and authenticated. :class:`zmq.utils.signing.Signer` verifies messages before
+        it unpickles them; :attr:`~zmq.Socket.guard_pyobj` refuses unauthenticated peers on other machines.
 
         Parameters
         ----------
@@ -396,10 +398,15 @@ class AsyncSocket(_Base):
         Returns
         -------
         Future of object
-            It fails with UnpicklingError if the frame is no pickle, which is lost then.
+            It fails with UnpicklingError if the frame is no pickle, or refused by :attr:`~zmq.Socket.guard_pyobj`. The
+            frame is lost then.
 
         Not thread-safe.
         """
+        if self.guard_pyobj:
+            from zmq.sugar._pyobj import load_guarded  # noqa: PLC0415
+
+            return self._receive(flags, False, False, partial(load_guarded, self))
         import pickle  # noqa: PLC0415
 
         return self._receive(flags, False, True, pickle.loads)
@@ -743,18 +750,20 @@ class AsyncSocket(_Base):
 
         Not thread-safe. See zmq_poll(3).
         """
-        loop = self._loop()
-        if type(timeout) is not int and timeout is not None:
-            timeout = milliseconds(timeout)
+        loop = asyncio._get_running_loop()
+        if loop is None:
+            loop = self._loop()
+            if timeout != 0:
+                self._outside_loop()
         try:
             ready = self._ready_events(flags or 0)
         except ZMQError as error:
             raise _error_of_poll(error) from None
+        if type(timeout) is not int and timeout is not None:
+            timeout = milliseconds(timeout)
         if (ready or timeout == 0) and not spend():
             return completed(loop, ready)
         readiness = self._ready_for(loop)
-        if asyncio._get_running_loop() is None:
-            self._outside_loop()
         future = Poll(loop, readiness)
         readiness.add_watcher(future, flags)
         if ready or timeout == 0:

@@ -56,6 +56,13 @@ class MessageSocket(SocketBase):
     included, although the backend's loops over their parts know nothing of it.
     """
 
+    #: Make :meth:`recv_pyobj` refuse pickles from unauthenticated peers on other machines. May be set for all sockets
+    #: (``zmq.Socket.guard_pyobj = True``), for a subclass, or for one socket. A pickle that came over tcp from an
+    #: address beyond loopback is refused then with :exc:`pickle.UnpicklingError`, unless its frame has a ``User-Id``
+    #: and the socket has ``zap_domain`` and ``zap_enforce_domain``: without these, libzmq may take the ``User-Id`` from
+    #: the peer itself. Added in 27.4.
+    guard_pyobj: bool = False
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.send is not SocketBase.send and cls.send_multipart is SocketBase.send_multipart:
@@ -361,7 +368,9 @@ class MessageSocket(SocketBase):
     def recv_pyobj(self, flags: int = 0) -> Any:
         """Receive an object, as :meth:`send_pyobj` sends it.
 
-        Who sends a pickle can run any code here: use this with peers only that are trusted and authenticated.
+        Anyone who can send to this socket can run any code here: unpickling executes what the pickle says. Use this
+        only with peers that are trusted and authenticated. :class:`zmq.utils.signing.Signer` verifies messages before
+        it unpickles them; :attr:`guard_pyobj` refuses unauthenticated peers on other machines.
 
         Parameters
         ----------
@@ -375,12 +384,16 @@ class MessageSocket(SocketBase):
         Raises
         ------
         pickle.UnpicklingError
-            If the frame is no pickle; it is lost then.
+            If the frame is no pickle, or refused by :attr:`guard_pyobj`; it is lost then.
         ZMQError
             As ``recv``.
 
         Not thread-safe.
         """
+        if self.guard_pyobj:
+            from zmq.sugar._pyobj import load_guarded  # noqa: PLC0415
+
+            return load_guarded(self, self.recv(flags=flags, copy=False))
         import pickle  # noqa: PLC0415
 
         return pickle.loads(self.recv(flags=flags))

@@ -710,12 +710,12 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
 
         Not thread-safe. See zmq_poll(3).
         """
-        if type(timeout) is not int and timeout is not None:
-            timeout = milliseconds(timeout)
         try:
             ready = self._ready_events(flags or 0)
         except ZMQError as error:
             raise _error_of_poll(error) from None
+        if type(timeout) is not int and timeout is not None:
+            timeout = milliseconds(timeout)
         if ready or timeout == 0 or not flags:
             return ready
         waited = zmq_poll(((self, flags),), milliseconds(timeout))
