@@ -703,6 +703,20 @@ def test_what_waits(sockets: SocketFactory) -> None:
     run(test)
 
 
+def test_polling_for_nothing_waits_until_the_time_is_over(place: Room) -> None:
+    async def test() -> None:
+        socket = place.socket(zmq.PAIR)
+        nothing: Any = None
+        for flags in (0, nothing):
+            assert await socket.poll(10, flags) == 0
+            waiting = socket.poll(None, flags)
+            await asyncio.sleep(0)
+            assert not waiting.done()
+            waiting.cancel()
+
+    run(test)
+
+
 @pytest.mark.parametrize("flags", ["text", None, 1.5])
 def test_flags_are_checked_though_there_is_a_message(sockets: SocketFactory, flags: Any) -> None:
     async def test() -> None:

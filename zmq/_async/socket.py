@@ -205,7 +205,7 @@ class AsyncSocket(_Base):
         readiness: Readiness | None = self._readiness
         if readiness is None or readiness.loop is not loop:
             readiness = self._ready_for(loop)
-        if asyncio._get_running_loop() is None:
+        if not untried and asyncio._get_running_loop() is None:
             self._outside_loop()
         future = Reception(loop, readiness, once, multipart, copy, convert)
         readiness.add_receiver(future)
@@ -523,7 +523,7 @@ class AsyncSocket(_Base):
         except Exception as error:
             return failed(loop, error)
         readiness = self._ready_for(loop)
-        if asyncio._get_running_loop() is None:
+        if not untried and asyncio._get_running_loop() is None:
             self._outside_loop()
         owner = _task_of(loop) or readiness
         call: Callable[..., Any] = SocketBase.send_multipart if multipart else SocketBase.send
@@ -756,7 +756,8 @@ class AsyncSocket(_Base):
             if timeout != 0:
                 self._outside_loop()
         try:
-            ready = self._ready_events(flags or 0)
+            flags = flags or 0
+            ready = self._ready_events(flags)
         except ZMQError as error:
             raise _error_of_poll(error) from None
         if type(timeout) is not int and timeout is not None:
