@@ -277,3 +277,8 @@ def test_timeouts_are_checked_though_it_is_ready(pair: PairFactory, timeout: Any
     a.send(b"x")
     with pytest.raises(kind):
         b.poll(timeout)
+
+
+def test_timeouts_beyond_64_bits(sockets: SocketFactory) -> None:
+    with pytest.raises(OverflowError):
+        sockets(zmq.PULL).poll(2**64)

@@ -520,6 +520,7 @@ def test_ints_that_do_not_fit(sockets: SocketFactory, value: int) -> None:
         (zmq.LINGER, None),
         (zmq.ROUTING_ID, "u"),
         (zmq.ROUTING_ID, 1),
+        (zmq.ROUTING_ID, 2**64),
         (zmq.ROUTING_ID, None),
         (zmq.ROUTING_ID, bytearray(b"u")),
         (zmq.ROUTING_ID, memoryview(b"u")),

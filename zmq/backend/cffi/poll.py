@@ -52,6 +52,8 @@ def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: int | None = -1) -> li
     if isinstance(timeout, (str, bytes)):
         raise TypeError(f"a timeout is an int, milliseconds, or None, not {timeout!r}")
     left = -1 if timeout is None else int(timeout)
+    if left >= 1 << 63:
+        raise OverflowError("the timeout does not fit into 64 bits")
     for item, _ in pairs:
         if isinstance(item, Socket) and (item._shared or item._readiness is not None):
             note_polled(item.underlying, item._readiness)

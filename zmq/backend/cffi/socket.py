@@ -299,8 +299,13 @@ class Socket(Transfer):
 
         Not thread-safe. See zmq_setsockopt(3).
         """
-        if type(optval) is not int or lib.pyzmq_sock_set_plain(self._cffi_sock, option, optval) != 0:
-            set_option(self._cffi_sock, option, optval)
+        try:
+            if type(optval) is int and lib.pyzmq_sock_set_plain(self._cffi_sock, option, optval) == 0:
+                return
+        except OverflowError:
+            # An option of bytes takes no number at all.
+            pass
+        set_option(self._cffi_sock, option, optval)
 
     def bind(self, addr: str | bytes) -> Any:
         """Listen on an address. See zmq_bind(3)."""
