@@ -22,7 +22,8 @@ ROOMS: list[list[str]] = [
     ["zmq._async", "zmq._future"],
     [
         *("zmq.asyncio", "zmq.auth", "zmq.curve_keygen", "zmq.decorators", "zmq.devices", "zmq.eventloop", "zmq.green"),
-        *("zmq.log", "zmq.ssh", "zmq.utils.garbage", "zmq.utils.strtypes", "zmq.utils.win32", "zmq.utils.z85"),
+        *("zmq.log", "zmq.ssh", "zmq.utils.garbage", "zmq.utils.signing", "zmq.utils.strtypes"),
+        *("zmq.utils.win32", "zmq.utils.z85"),
         "zmq._build_info",
     ],
 ]

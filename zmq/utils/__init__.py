@@ -1,4 +1,4 @@
-"""Utilities: JSON, addresses of other bindings, monitor events, texts, Z85.
+"""Utilities: JSON, addresses of other bindings, monitor events, signed pickles, texts, Z85.
 
 The modules are imported when they are first used.
 """
@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-_LAZY = frozenset({"garbage", "interop", "jsonapi", "monitor", "strtypes", "win32", "z85"})
+_LAZY = frozenset({"garbage", "interop", "jsonapi", "monitor", "signing", "strtypes", "win32", "z85"})
 
 
 def __getattr__(name: str) -> ModuleType:
