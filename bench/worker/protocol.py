@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 import zmq
-from worker import asynchronous, devices, echo, inproc, processes
+from worker import asynchronous, devices, echo, inproc, objects, processes
 from worker.room import CASES, Chunk, Room, run_chunk
 
 #: Imported for the cases that they register.
-CASE_MODULES = (asynchronous, devices, echo, inproc, processes)
+CASE_MODULES = (asynchronous, devices, echo, inproc, objects, processes)
 
 
 class Server:

@@ -56,10 +56,11 @@ def test_imports_have_every_other_case() -> None:
 def test_program_in_c_has_what_c_can_have() -> None:
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "bench" / "c").glob("*.c"))
     named = set(re.findall(r'^ +\{"(\w+)", ', sources, re.MULTILINE))
-    # libzmq has no tracker, no event loop, and nothing to import; one of the devices is its own.
+    # libzmq has no tracker, no objects, no event loop, and nothing to import; one of the devices is its own.
     loops = {case.name for case in CASES if case.name.startswith(("asyncio_", "uvloop_", "tornado_", "gevent_"))}
     devices = {case.name for case in CASES if case.name.startswith(("proxy", "monitored_queue"))}
-    without = {"send_tracked", "tracked_until_done", *loops, *devices, *measure.IMPORTS}
+    objects = {case.name for case in CASES if case.name.startswith(("pyobj_", "signed_"))}
+    without = {"send_tracked", "tracked_until_done", *objects, *loops, *devices, *measure.IMPORTS}
     assert named == {case.name for case in CASES} - without
 
 
