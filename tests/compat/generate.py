@@ -150,10 +150,11 @@ INHERITED = (
     "zmq.utils.garbage.GarbageCollectorThread",
 )
 
-#: What waits for ever without a time limit, or with these; or reads a descriptor, which is another in each run.
+#: What waits for ever without a time limit, or with these; or is about whatever descriptor or `errno` there is.
 ENDLESS = {
     "SUB Socket.poll": {"", "None", "-1", "-1, 1", "9999, 1", "2**31", "flags=0", "timeout=-0.5", "zmq.LINGER, 2**40"},
     "zmq.utils.monitor.recv_monitor_message": {"other_socket"},
+    "zmq.ZMQError": {"", "None", "None, None"},
     "zmq.auth.load_certificate": {"zmq.LINGER"},
     "zmq.auth.certs.load_certificate": {"zmq.LINGER"},
     "zmq.zmq_poll": {"[]", "{}", "''", "b''"},

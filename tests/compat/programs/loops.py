@@ -181,9 +181,9 @@ def stream_with_an_error_when_flushed():
 
 
 def stream_queues_what_cannot_be_sent():
-    _, stream, _ = _stream()
+    left, stream, _ = _stream()
     queued = _outcome(lambda: stream.send_multipart(["text", b"x"]))
-    return queued, stream.sending(), str(_outcome(stream.flush)).split(":")[0]
+    return queued, stream.sending(), str(_outcome(stream.flush)).split(":")[0], left.closed
 
 
 def stream_of_a_closed_socket():
