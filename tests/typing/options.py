@@ -30,10 +30,10 @@ def attributes(socket: zmq.Socket[bytes]) -> None:
     socket.ipv6 = True
     socket.hwm = 5
     socket.routing_id = b"me"
-    socket.identity = "me"
-    socket.curve_secretkey = bytearray(40)
+    socket.curve_secretkey = bytes(40)
     socket.xpub_nodrop = 1
     socket.SUBSCRIBE = b"topic"
+    socket.UNSUBSCRIBE = "topic"
     socket.subscribe("topic")
     socket.unsubscribe(b"topic")
     socket.copy_threshold = 0

@@ -26,8 +26,8 @@ from zmq.sugar.attrsettr import AttributeSetter
 _GetT_co = TypeVar("_GetT_co", covariant=True)
 _SetT_contra = TypeVar("_SetT_contra", contravariant=True)
 
-#: What an option of bytes can be set to: text becomes UTF-8; None is libzmq's NULL.
-Bytes = Union[bytes, bytearray, memoryview, str, None]
+#: What SUBSCRIBE and UNSUBSCRIBE take: text becomes UTF-8.
+Topic = Union[bytes, str]
 
 
 class Option(Generic[_GetT_co, _SetT_contra]):
@@ -71,6 +71,9 @@ class DefaultOption(Option[_GetT_co, _SetT_contra]):
 #: Attributes that sockets have besides, in the place of the option's.
 _SOCKET_ATTRIBUTES = {"subscribe", "type", "unsubscribe"}
 
+#: Options of bytes that take text, too.
+_TOPICS = {"SUBSCRIBE", "UNSUBSCRIBE"}
+
 
 def _attributes(member: Constant, declared: str, without: Iterable[str] = ()) -> Iterator[str]:
     """Yield the declarations of an option in both spellings, the first one with its documentation."""
@@ -90,7 +93,8 @@ def render_options(spec: Spec) -> str:
     on_context: list[str] = []
     for member in options.values():
         target = options[member.alias] if member.alias else member
-        got, taken = ("bytes", "Bytes") if target.option_type == "bytes" else ("int", "int")
+        got = "bytes" if target.option_type == "bytes" else "int"
+        taken = "Topic" if member.name in _TOPICS else got
         if target.access == "ctx":
             on_context += _attributes(member, "Option[int, int]")
             continue

@@ -16,8 +16,8 @@ from zmq.sugar.attrsettr import AttributeSetter
 _GetT_co = TypeVar("_GetT_co", covariant=True)
 _SetT_contra = TypeVar("_SetT_contra", contravariant=True)
 
-#: What an option of bytes can be set to: text becomes UTF-8; None is libzmq's NULL.
-Bytes = Union[bytes, bytearray, memoryview, str, None]
+#: What SUBSCRIBE and UNSUBSCRIBE take: text becomes UTF-8.
+Topic = Union[bytes, str]
 
 
 class Option(Generic[_GetT_co, _SetT_contra]):
@@ -110,11 +110,11 @@ class SocketOptions:
     affinity: Option[int, int]
     """Bitmap of I/O threads that serve new connections."""
     AFFINITY: Option[int, int]
-    routing_id: Option[bytes, Bytes]
+    routing_id: Option[bytes, bytes]
     """Name by which a ROUTER peer addresses this socket."""
-    ROUTING_ID: Option[bytes, Bytes]
-    SUBSCRIBE: WriteOnlyOption[Bytes]
-    UNSUBSCRIBE: WriteOnlyOption[Bytes]
+    ROUTING_ID: Option[bytes, bytes]
+    SUBSCRIBE: WriteOnlyOption[Topic]
+    UNSUBSCRIBE: WriteOnlyOption[Topic]
     rate: Option[int, int]
     """Multicast data rate, in kilobits per second."""
     RATE: Option[int, int]
@@ -203,24 +203,24 @@ class SocketOptions:
     plain_server: Option[int, int]
     """Act as server of PLAIN security."""
     PLAIN_SERVER: Option[int, int]
-    plain_username: Option[bytes, Bytes]
+    plain_username: Option[bytes, bytes]
     """User name of PLAIN security."""
-    PLAIN_USERNAME: Option[bytes, Bytes]
-    plain_password: Option[bytes, Bytes]
+    PLAIN_USERNAME: Option[bytes, bytes]
+    plain_password: Option[bytes, bytes]
     """Password of PLAIN security."""
-    PLAIN_PASSWORD: Option[bytes, Bytes]
+    PLAIN_PASSWORD: Option[bytes, bytes]
     curve_server: Option[int, int]
     """Act as server of CURVE security."""
     CURVE_SERVER: Option[int, int]
-    curve_publickey: Option[bytes, Bytes]
+    curve_publickey: Option[bytes, bytes]
     """Own public key: 32 bytes, or 40 of Z85."""
-    CURVE_PUBLICKEY: Option[bytes, Bytes]
-    curve_secretkey: Option[bytes, Bytes]
+    CURVE_PUBLICKEY: Option[bytes, bytes]
+    curve_secretkey: Option[bytes, bytes]
     """Own secret key: 32 bytes, or 40 of Z85."""
-    CURVE_SECRETKEY: Option[bytes, Bytes]
-    curve_serverkey: Option[bytes, Bytes]
+    CURVE_SECRETKEY: Option[bytes, bytes]
+    curve_serverkey: Option[bytes, bytes]
     """The server's public key: 32 bytes, or 40 of Z85."""
-    CURVE_SERVERKEY: Option[bytes, Bytes]
+    CURVE_SERVERKEY: Option[bytes, bytes]
     probe_router: WriteOnlyOption[int]
     """Send an empty message on each new connection."""
     PROBE_ROUTER: WriteOnlyOption[int]
@@ -233,45 +233,45 @@ class SocketOptions:
     conflate: Option[int, int]
     """Keep only the last message."""
     CONFLATE: Option[int, int]
-    zap_domain: Option[bytes, Bytes]
+    zap_domain: Option[bytes, bytes]
     """Domain of ZAP authentication (RFC 27)."""
-    ZAP_DOMAIN: Option[bytes, Bytes]
+    ZAP_DOMAIN: Option[bytes, bytes]
     router_handover: WriteOnlyOption[int]
     """ROUTER: a new peer takes over a routing id in use."""
     ROUTER_HANDOVER: WriteOnlyOption[int]
     tos: Option[int, int]
     """Type-of-service field of IP packets."""
     TOS: Option[int, int]
-    connect_routing_id: WriteOnlyOption[Bytes]
+    connect_routing_id: WriteOnlyOption[bytes]
     """Routing id given to the peer of the next connect."""
-    CONNECT_ROUTING_ID: WriteOnlyOption[Bytes]
+    CONNECT_ROUTING_ID: WriteOnlyOption[bytes]
     gssapi_server: Option[int, int]
     """Act as server of GSSAPI security."""
     GSSAPI_SERVER: Option[int, int]
-    gssapi_principal: Option[bytes, Bytes]
+    gssapi_principal: Option[bytes, bytes]
     """Name of the own GSSAPI principal."""
-    GSSAPI_PRINCIPAL: Option[bytes, Bytes]
-    gssapi_service_principal: Option[bytes, Bytes]
+    GSSAPI_PRINCIPAL: Option[bytes, bytes]
+    gssapi_service_principal: Option[bytes, bytes]
     """Name of the server's GSSAPI principal."""
-    GSSAPI_SERVICE_PRINCIPAL: Option[bytes, Bytes]
+    GSSAPI_SERVICE_PRINCIPAL: Option[bytes, bytes]
     gssapi_plaintext: Option[int, int]
     """GSSAPI without encryption."""
     GSSAPI_PLAINTEXT: Option[int, int]
     handshake_ivl: Option[int, int]
     """Limit on the handshake, in ms; 0 for none."""
     HANDSHAKE_IVL: Option[int, int]
-    socks_proxy: Option[bytes, Bytes]
+    socks_proxy: Option[bytes, bytes]
     """Address of the SOCKS5 proxy."""
-    SOCKS_PROXY: Option[bytes, Bytes]
+    SOCKS_PROXY: Option[bytes, bytes]
     xpub_nodrop: WriteOnlyOption[int]
     """XPUB, PUB: raise Again at the high-water mark, do not drop."""
     XPUB_NODROP: WriteOnlyOption[int]
     xpub_manual: WriteOnlyOption[int]
     """XPUB: subscriptions are set by hand."""
     XPUB_MANUAL: WriteOnlyOption[int]
-    xpub_welcome_msg: WriteOnlyOption[Bytes]
+    xpub_welcome_msg: WriteOnlyOption[bytes]
     """XPUB: message to each new subscriber."""
-    XPUB_WELCOME_MSG: WriteOnlyOption[Bytes]
+    XPUB_WELCOME_MSG: WriteOnlyOption[bytes]
     stream_notify: WriteOnlyOption[int]
     """STREAM: empty messages report connect and disconnect."""
     STREAM_NOTIFY: WriteOnlyOption[int]
@@ -323,18 +323,18 @@ class SocketOptions:
     gssapi_service_principal_nametype: Option[int, int]
     """GSSAPINameType of the server's principal."""
     GSSAPI_SERVICE_PRINCIPAL_NAMETYPE: Option[int, int]
-    bindtodevice: Option[bytes, Bytes]
+    bindtodevice: Option[bytes, bytes]
     """Network interface to bind to (Linux)."""
-    BINDTODEVICE: Option[bytes, Bytes]
-    identity: Option[bytes, Bytes]
+    BINDTODEVICE: Option[bytes, bytes]
+    identity: Option[bytes, bytes]
     """Old name of ROUTING_ID."""
-    IDENTITY: Option[bytes, Bytes]
-    connect_rid: WriteOnlyOption[Bytes]
+    IDENTITY: Option[bytes, bytes]
+    connect_rid: WriteOnlyOption[bytes]
     """Old name of CONNECT_ROUTING_ID."""
-    CONNECT_RID: WriteOnlyOption[Bytes]
-    tcp_accept_filter: WriteOnlyOption[Bytes]
+    CONNECT_RID: WriteOnlyOption[bytes]
+    tcp_accept_filter: WriteOnlyOption[bytes]
     """Deprecated: accept TCP peers of this network only; use ZAP."""
-    TCP_ACCEPT_FILTER: WriteOnlyOption[Bytes]
+    TCP_ACCEPT_FILTER: WriteOnlyOption[bytes]
     ipc_filter_pid: WriteOnlyOption[int]
     """Deprecated: accept IPC peers of this process only; use ZAP."""
     IPC_FILTER_PID: WriteOnlyOption[int]
@@ -362,9 +362,9 @@ class SocketOptions:
     loopback_fastpath: Option[int, int]
     """Faster TCP on the loopback interface (Windows)."""
     LOOPBACK_FASTPATH: Option[int, int]
-    metadata: WriteOnlyOption[Bytes]
+    metadata: WriteOnlyOption[bytes]
     """Application metadata, as b"X-key:value"."""
-    METADATA: WriteOnlyOption[Bytes]
+    METADATA: WriteOnlyOption[bytes]
     multicast_loop: Option[int, int]
     """Receive own multicast packets."""
     MULTICAST_LOOP: Option[int, int]
@@ -374,30 +374,30 @@ class SocketOptions:
     xpub_manual_last_value: WriteOnlyOption[int]
     """XPUB_MANUAL, then send to the last subscriber only."""
     XPUB_MANUAL_LAST_VALUE: WriteOnlyOption[int]
-    socks_username: Option[bytes, Bytes]
+    socks_username: Option[bytes, bytes]
     """User name for the SOCKS5 proxy."""
-    SOCKS_USERNAME: Option[bytes, Bytes]
-    socks_password: Option[bytes, Bytes]
+    SOCKS_USERNAME: Option[bytes, bytes]
+    socks_password: Option[bytes, bytes]
     """Password for the SOCKS5 proxy."""
-    SOCKS_PASSWORD: Option[bytes, Bytes]
+    SOCKS_PASSWORD: Option[bytes, bytes]
     in_batch_size: Option[int, int]
     """Most messages received by one system call."""
     IN_BATCH_SIZE: Option[int, int]
     out_batch_size: Option[int, int]
     """Most messages sent by one system call."""
     OUT_BATCH_SIZE: Option[int, int]
-    wss_key_pem: WriteOnlyOption[Bytes]
+    wss_key_pem: WriteOnlyOption[bytes]
     """Wss://: private key, PEM."""
-    WSS_KEY_PEM: WriteOnlyOption[Bytes]
-    wss_cert_pem: WriteOnlyOption[Bytes]
+    WSS_KEY_PEM: WriteOnlyOption[bytes]
+    wss_cert_pem: WriteOnlyOption[bytes]
     """Wss://: certificate, PEM."""
-    WSS_CERT_PEM: WriteOnlyOption[Bytes]
-    wss_trust_pem: WriteOnlyOption[Bytes]
+    WSS_CERT_PEM: WriteOnlyOption[bytes]
+    wss_trust_pem: WriteOnlyOption[bytes]
     """Wss://: trusted certificates, PEM."""
-    WSS_TRUST_PEM: WriteOnlyOption[Bytes]
-    wss_hostname: WriteOnlyOption[Bytes]
+    WSS_TRUST_PEM: WriteOnlyOption[bytes]
+    wss_hostname: WriteOnlyOption[bytes]
     """Wss://: host name expected of the server."""
-    WSS_HOSTNAME: WriteOnlyOption[Bytes]
+    WSS_HOSTNAME: WriteOnlyOption[bytes]
     wss_trust_system: WriteOnlyOption[int]
     """Wss://: trust the system's certificates."""
     WSS_TRUST_SYSTEM: WriteOnlyOption[int]
@@ -407,21 +407,21 @@ class SocketOptions:
     reconnect_stop: Option[int, int]
     """Mask of ReconnectStop: when to stop reconnecting."""
     RECONNECT_STOP: Option[int, int]
-    hello_msg: WriteOnlyOption[Bytes]
+    hello_msg: WriteOnlyOption[bytes]
     """Message sent to each new peer."""
-    HELLO_MSG: WriteOnlyOption[Bytes]
-    disconnect_msg: WriteOnlyOption[Bytes]
+    HELLO_MSG: WriteOnlyOption[bytes]
+    disconnect_msg: WriteOnlyOption[bytes]
     """Message received when an accepted peer disconnects."""
-    DISCONNECT_MSG: WriteOnlyOption[Bytes]
+    DISCONNECT_MSG: WriteOnlyOption[bytes]
     priority: Option[int, int]
     """SO_PRIORITY of the underlying socket (Linux)."""
     PRIORITY: Option[int, int]
     busy_poll: Option[int, int]
     """SO_BUSY_POLL of the underlying socket (Linux)."""
     BUSY_POLL: Option[int, int]
-    hiccup_msg: WriteOnlyOption[Bytes]
+    hiccup_msg: WriteOnlyOption[bytes]
     """Message received when a connected peer drops out."""
-    HICCUP_MSG: WriteOnlyOption[Bytes]
+    HICCUP_MSG: WriteOnlyOption[bytes]
     xsub_verbose_unsubscribe: WriteOnlyOption[int]
     """XSUB: pass on repeated unsubscriptions."""
     XSUB_VERBOSE_UNSUBSCRIBE: WriteOnlyOption[int]
@@ -463,15 +463,15 @@ class ContextOptions(AttributeSetter):
     affinity: DefaultOption[int, int]
     """Bitmap of I/O threads that serve new connections."""
     AFFINITY: DefaultOption[int, int]
-    routing_id: DefaultOption[bytes, Bytes]
+    routing_id: DefaultOption[bytes, bytes]
     """Name by which a ROUTER peer addresses this socket."""
-    ROUTING_ID: DefaultOption[bytes, Bytes]
-    subscribe: DefaultOption[bytes, Bytes]
+    ROUTING_ID: DefaultOption[bytes, bytes]
+    subscribe: DefaultOption[bytes, Topic]
     """Add a prefix to the message filter."""
-    SUBSCRIBE: DefaultOption[bytes, Bytes]
-    unsubscribe: DefaultOption[bytes, Bytes]
+    SUBSCRIBE: DefaultOption[bytes, Topic]
+    unsubscribe: DefaultOption[bytes, Topic]
     """Remove a prefix from the message filter."""
-    UNSUBSCRIBE: DefaultOption[bytes, Bytes]
+    UNSUBSCRIBE: DefaultOption[bytes, Topic]
     rate: DefaultOption[int, int]
     """Multicast data rate, in kilobits per second."""
     RATE: DefaultOption[int, int]
@@ -544,24 +544,24 @@ class ContextOptions(AttributeSetter):
     plain_server: DefaultOption[int, int]
     """Act as server of PLAIN security."""
     PLAIN_SERVER: DefaultOption[int, int]
-    plain_username: DefaultOption[bytes, Bytes]
+    plain_username: DefaultOption[bytes, bytes]
     """User name of PLAIN security."""
-    PLAIN_USERNAME: DefaultOption[bytes, Bytes]
-    plain_password: DefaultOption[bytes, Bytes]
+    PLAIN_USERNAME: DefaultOption[bytes, bytes]
+    plain_password: DefaultOption[bytes, bytes]
     """Password of PLAIN security."""
-    PLAIN_PASSWORD: DefaultOption[bytes, Bytes]
+    PLAIN_PASSWORD: DefaultOption[bytes, bytes]
     curve_server: DefaultOption[int, int]
     """Act as server of CURVE security."""
     CURVE_SERVER: DefaultOption[int, int]
-    curve_publickey: DefaultOption[bytes, Bytes]
+    curve_publickey: DefaultOption[bytes, bytes]
     """Own public key: 32 bytes, or 40 of Z85."""
-    CURVE_PUBLICKEY: DefaultOption[bytes, Bytes]
-    curve_secretkey: DefaultOption[bytes, Bytes]
+    CURVE_PUBLICKEY: DefaultOption[bytes, bytes]
+    curve_secretkey: DefaultOption[bytes, bytes]
     """Own secret key: 32 bytes, or 40 of Z85."""
-    CURVE_SECRETKEY: DefaultOption[bytes, Bytes]
-    curve_serverkey: DefaultOption[bytes, Bytes]
+    CURVE_SECRETKEY: DefaultOption[bytes, bytes]
+    curve_serverkey: DefaultOption[bytes, bytes]
     """The server's public key: 32 bytes, or 40 of Z85."""
-    CURVE_SERVERKEY: DefaultOption[bytes, Bytes]
+    CURVE_SERVERKEY: DefaultOption[bytes, bytes]
     probe_router: DefaultOption[int, int]
     """Send an empty message on each new connection."""
     PROBE_ROUTER: DefaultOption[int, int]
@@ -574,36 +574,36 @@ class ContextOptions(AttributeSetter):
     conflate: DefaultOption[int, int]
     """Keep only the last message."""
     CONFLATE: DefaultOption[int, int]
-    zap_domain: DefaultOption[bytes, Bytes]
+    zap_domain: DefaultOption[bytes, bytes]
     """Domain of ZAP authentication (RFC 27)."""
-    ZAP_DOMAIN: DefaultOption[bytes, Bytes]
+    ZAP_DOMAIN: DefaultOption[bytes, bytes]
     router_handover: DefaultOption[int, int]
     """ROUTER: a new peer takes over a routing id in use."""
     ROUTER_HANDOVER: DefaultOption[int, int]
     tos: DefaultOption[int, int]
     """Type-of-service field of IP packets."""
     TOS: DefaultOption[int, int]
-    connect_routing_id: DefaultOption[bytes, Bytes]
+    connect_routing_id: DefaultOption[bytes, bytes]
     """Routing id given to the peer of the next connect."""
-    CONNECT_ROUTING_ID: DefaultOption[bytes, Bytes]
+    CONNECT_ROUTING_ID: DefaultOption[bytes, bytes]
     gssapi_server: DefaultOption[int, int]
     """Act as server of GSSAPI security."""
     GSSAPI_SERVER: DefaultOption[int, int]
-    gssapi_principal: DefaultOption[bytes, Bytes]
+    gssapi_principal: DefaultOption[bytes, bytes]
     """Name of the own GSSAPI principal."""
-    GSSAPI_PRINCIPAL: DefaultOption[bytes, Bytes]
-    gssapi_service_principal: DefaultOption[bytes, Bytes]
+    GSSAPI_PRINCIPAL: DefaultOption[bytes, bytes]
+    gssapi_service_principal: DefaultOption[bytes, bytes]
     """Name of the server's GSSAPI principal."""
-    GSSAPI_SERVICE_PRINCIPAL: DefaultOption[bytes, Bytes]
+    GSSAPI_SERVICE_PRINCIPAL: DefaultOption[bytes, bytes]
     gssapi_plaintext: DefaultOption[int, int]
     """GSSAPI without encryption."""
     GSSAPI_PLAINTEXT: DefaultOption[int, int]
     handshake_ivl: DefaultOption[int, int]
     """Limit on the handshake, in ms; 0 for none."""
     HANDSHAKE_IVL: DefaultOption[int, int]
-    socks_proxy: DefaultOption[bytes, Bytes]
+    socks_proxy: DefaultOption[bytes, bytes]
     """Address of the SOCKS5 proxy."""
-    SOCKS_PROXY: DefaultOption[bytes, Bytes]
+    SOCKS_PROXY: DefaultOption[bytes, bytes]
     xpub_nodrop: DefaultOption[int, int]
     """XPUB, PUB: raise Again at the high-water mark, do not drop."""
     XPUB_NODROP: DefaultOption[int, int]
@@ -613,9 +613,9 @@ class ContextOptions(AttributeSetter):
     xpub_manual: DefaultOption[int, int]
     """XPUB: subscriptions are set by hand."""
     XPUB_MANUAL: DefaultOption[int, int]
-    xpub_welcome_msg: DefaultOption[bytes, Bytes]
+    xpub_welcome_msg: DefaultOption[bytes, bytes]
     """XPUB: message to each new subscriber."""
-    XPUB_WELCOME_MSG: DefaultOption[bytes, Bytes]
+    XPUB_WELCOME_MSG: DefaultOption[bytes, bytes]
     stream_notify: DefaultOption[int, int]
     """STREAM: empty messages report connect and disconnect."""
     STREAM_NOTIFY: DefaultOption[int, int]
@@ -664,18 +664,18 @@ class ContextOptions(AttributeSetter):
     gssapi_service_principal_nametype: DefaultOption[int, int]
     """GSSAPINameType of the server's principal."""
     GSSAPI_SERVICE_PRINCIPAL_NAMETYPE: DefaultOption[int, int]
-    bindtodevice: DefaultOption[bytes, Bytes]
+    bindtodevice: DefaultOption[bytes, bytes]
     """Network interface to bind to (Linux)."""
-    BINDTODEVICE: DefaultOption[bytes, Bytes]
-    identity: DefaultOption[bytes, Bytes]
+    BINDTODEVICE: DefaultOption[bytes, bytes]
+    identity: DefaultOption[bytes, bytes]
     """Old name of ROUTING_ID."""
-    IDENTITY: DefaultOption[bytes, Bytes]
-    connect_rid: DefaultOption[bytes, Bytes]
+    IDENTITY: DefaultOption[bytes, bytes]
+    connect_rid: DefaultOption[bytes, bytes]
     """Old name of CONNECT_ROUTING_ID."""
-    CONNECT_RID: DefaultOption[bytes, Bytes]
-    tcp_accept_filter: DefaultOption[bytes, Bytes]
+    CONNECT_RID: DefaultOption[bytes, bytes]
+    tcp_accept_filter: DefaultOption[bytes, bytes]
     """Deprecated: accept TCP peers of this network only; use ZAP."""
-    TCP_ACCEPT_FILTER: DefaultOption[bytes, Bytes]
+    TCP_ACCEPT_FILTER: DefaultOption[bytes, bytes]
     ipc_filter_pid: DefaultOption[int, int]
     """Deprecated: accept IPC peers of this process only; use ZAP."""
     IPC_FILTER_PID: DefaultOption[int, int]
@@ -703,9 +703,9 @@ class ContextOptions(AttributeSetter):
     loopback_fastpath: DefaultOption[int, int]
     """Faster TCP on the loopback interface (Windows)."""
     LOOPBACK_FASTPATH: DefaultOption[int, int]
-    metadata: DefaultOption[bytes, Bytes]
+    metadata: DefaultOption[bytes, bytes]
     """Application metadata, as b"X-key:value"."""
-    METADATA: DefaultOption[bytes, Bytes]
+    METADATA: DefaultOption[bytes, bytes]
     multicast_loop: DefaultOption[int, int]
     """Receive own multicast packets."""
     MULTICAST_LOOP: DefaultOption[int, int]
@@ -715,30 +715,30 @@ class ContextOptions(AttributeSetter):
     xpub_manual_last_value: DefaultOption[int, int]
     """XPUB_MANUAL, then send to the last subscriber only."""
     XPUB_MANUAL_LAST_VALUE: DefaultOption[int, int]
-    socks_username: DefaultOption[bytes, Bytes]
+    socks_username: DefaultOption[bytes, bytes]
     """User name for the SOCKS5 proxy."""
-    SOCKS_USERNAME: DefaultOption[bytes, Bytes]
-    socks_password: DefaultOption[bytes, Bytes]
+    SOCKS_USERNAME: DefaultOption[bytes, bytes]
+    socks_password: DefaultOption[bytes, bytes]
     """Password for the SOCKS5 proxy."""
-    SOCKS_PASSWORD: DefaultOption[bytes, Bytes]
+    SOCKS_PASSWORD: DefaultOption[bytes, bytes]
     in_batch_size: DefaultOption[int, int]
     """Most messages received by one system call."""
     IN_BATCH_SIZE: DefaultOption[int, int]
     out_batch_size: DefaultOption[int, int]
     """Most messages sent by one system call."""
     OUT_BATCH_SIZE: DefaultOption[int, int]
-    wss_key_pem: DefaultOption[bytes, Bytes]
+    wss_key_pem: DefaultOption[bytes, bytes]
     """Wss://: private key, PEM."""
-    WSS_KEY_PEM: DefaultOption[bytes, Bytes]
-    wss_cert_pem: DefaultOption[bytes, Bytes]
+    WSS_KEY_PEM: DefaultOption[bytes, bytes]
+    wss_cert_pem: DefaultOption[bytes, bytes]
     """Wss://: certificate, PEM."""
-    WSS_CERT_PEM: DefaultOption[bytes, Bytes]
-    wss_trust_pem: DefaultOption[bytes, Bytes]
+    WSS_CERT_PEM: DefaultOption[bytes, bytes]
+    wss_trust_pem: DefaultOption[bytes, bytes]
     """Wss://: trusted certificates, PEM."""
-    WSS_TRUST_PEM: DefaultOption[bytes, Bytes]
-    wss_hostname: DefaultOption[bytes, Bytes]
+    WSS_TRUST_PEM: DefaultOption[bytes, bytes]
+    wss_hostname: DefaultOption[bytes, bytes]
     """Wss://: host name expected of the server."""
-    WSS_HOSTNAME: DefaultOption[bytes, Bytes]
+    WSS_HOSTNAME: DefaultOption[bytes, bytes]
     wss_trust_system: DefaultOption[int, int]
     """Wss://: trust the system's certificates."""
     WSS_TRUST_SYSTEM: DefaultOption[int, int]
@@ -748,21 +748,21 @@ class ContextOptions(AttributeSetter):
     reconnect_stop: DefaultOption[int, int]
     """Mask of ReconnectStop: when to stop reconnecting."""
     RECONNECT_STOP: DefaultOption[int, int]
-    hello_msg: DefaultOption[bytes, Bytes]
+    hello_msg: DefaultOption[bytes, bytes]
     """Message sent to each new peer."""
-    HELLO_MSG: DefaultOption[bytes, Bytes]
-    disconnect_msg: DefaultOption[bytes, Bytes]
+    HELLO_MSG: DefaultOption[bytes, bytes]
+    disconnect_msg: DefaultOption[bytes, bytes]
     """Message received when an accepted peer disconnects."""
-    DISCONNECT_MSG: DefaultOption[bytes, Bytes]
+    DISCONNECT_MSG: DefaultOption[bytes, bytes]
     priority: DefaultOption[int, int]
     """SO_PRIORITY of the underlying socket (Linux)."""
     PRIORITY: DefaultOption[int, int]
     busy_poll: DefaultOption[int, int]
     """SO_BUSY_POLL of the underlying socket (Linux)."""
     BUSY_POLL: DefaultOption[int, int]
-    hiccup_msg: DefaultOption[bytes, Bytes]
+    hiccup_msg: DefaultOption[bytes, bytes]
     """Message received when a connected peer drops out."""
-    HICCUP_MSG: DefaultOption[bytes, Bytes]
+    HICCUP_MSG: DefaultOption[bytes, bytes]
     xsub_verbose_unsubscribe: DefaultOption[int, int]
     """XSUB: pass on repeated unsubscriptions."""
     XSUB_VERBOSE_UNSUBSCRIBE: DefaultOption[int, int]
