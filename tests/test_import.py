@@ -74,8 +74,10 @@ def test_what_the_package_itself_imports(run_python: Runner) -> None:
             assert pull.poll(10_000) == 1 and pull.recv() == b"text" and not pull.poll(0)
             try:
                 pull.recv(1)
-            except zmq.Again as error:
-                assert error.errno in (11, 35), error.errno
+            except zmq.Again:
+                pass
+            else:
+                raise AssertionError("nothing was sent")
         made = {set(ENUMS)} & (set(vars(zmq)) | set(vars(zmq.constants)))
         assert not made, made
     """
