@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
 try:
+    import tornado.log
     from tornado.ioloop import IOLoop, PeriodicCallback
-    from tornado.log import gen_log
 except ImportError as error:
     raise ImportError(
         f"zmq.eventloop needs tornado, which cannot be imported ({error}): pip install 'pyzmq[tornado]'; or use "
@@ -12,5 +14,7 @@ except ImportError as error:
         name=error.name,
         path=error.path,
     ) from error
+
+gen_log: logging.Logger = tornado.log.gen_log
 
 __all__ = ["IOLoop", "PeriodicCallback", "gen_log"]

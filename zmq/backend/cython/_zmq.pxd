@@ -49,7 +49,7 @@ cdef class Socket:
     cdef bint overridden        # a subclass has its own get() or set()
     cdef long generation
     cdef void *notifier         # what gives a thread-safe socket a descriptor (draft), once asked for
-    cdef public Context context # that it was made in; programs may assign another one
+    cdef public Context context  # that it was made in; programs may assign another one
     cdef Py_ssize_t _copy_threshold
     cdef long calls             # that block in libzmq now
     cdef void *leaving          # the handle of a socket that was closed meanwhile: the last call closes it
