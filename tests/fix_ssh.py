@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import getpass
 import os
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,26 @@ import pytest
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 PASSPHRASE = "open, sesame"
 _LIMIT = 20.0
+# What the fake ssh can use.
+_FAKE = """
+import os, sys, termios, time
+
+record = open({record!r}, "w", buffering=1)
+
+def write(text):
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+def hide():
+    mode = termios.tcgetattr(0)
+    mode[3] &= ~termios.ECHO
+    termios.tcsetattr(0, termios.TCSANOW, mode)
+
+def read():
+    line = sys.stdin.readline()
+    record.write(line)
+    return line.strip()
+"""
 
 
 class Server:
@@ -79,10 +101,10 @@ class Server:
         program.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {self.folder / "config"} "$@"\n')
         program.chmod(0o755)
 
-    def know(self) -> None:
-        """Let clients know the server's key."""
+    def know(self, *ports: int) -> None:
+        """Let clients know the server's key, also on other ports."""
         kind, key, *_ = (self.folder / "host.pub").read_text().split()
-        self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {kind} {key}\n")
+        self.known_hosts.write_text("".join(f"[127.0.0.1]:{port} {kind} {key}\n" for port in (self.port, *ports)))
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _LIMIT
@@ -116,6 +138,26 @@ def _sshd() -> Iterator[Server]:
         if server is not None:
             server.stop()
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def fake_ssh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Path]:
+    """Install a program named ``ssh``, written in Python. Returns the path of what it writes to ``record``."""
+    if sys.platform == "win32":
+        pytest.skip("there are no terminals for ssh on Windows")
+
+    def install(program: str) -> Path:
+        folder, record = tmp_path / "bin", tmp_path / "record"
+        folder.mkdir(exist_ok=True)
+        script = folder / "ssh.py"
+        script.write_text(_FAKE.format(record=str(record)) + textwrap.dedent(program))
+        path = folder / "ssh"
+        path.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -IS {shlex.quote(str(script))} "$@"\n')
+        path.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        return record
+
+    return install
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ __all__ = ["Server", "parse_address", "parse_server"]
 
 # No spaces, nothing that a shell or ssh's own syntax takes for more than a name.
 _NAME = re.compile(r"[\w.%~+-]+")
+# Also "user@domain", "DOMAIN\\user", "machine$", and what gateways append to a name. ssh passes the name of the user to
+# shells where its configuration says so (%r).
+_USER = re.compile(r"[\w.+%][\w.%~+@:#=,-]*(\\[\w.%~+@:#=,-]+)*\$?")
 _IPV6 = re.compile(r"[0-9A-Fa-f:.]+(%[\w.-]+)?")
 
 
@@ -28,8 +31,8 @@ def parse_server(server: str) -> Server:
         raise TypeError(wrong)
     user, at, rest = server.rpartition("@")
     host, port = _split_port(rest, wrong)
-    if (at and not user) or user.startswith("-") or any(c.isspace() or not c.isprintable() for c in user):
-        raise ValueError(wrong)
+    if at and not _USER.fullmatch(user):
+        raise ValueError(f"{wrong}, and {user!r} is no name of a user")
     return Server(user or None, host, port)
 
 
@@ -62,8 +65,8 @@ def check_port(port: int) -> int:
 
 
 def check_keyfile(keyfile: str, server: str) -> str:
-    """Return the path of a file with a key, or refuse it."""
-    path = os.path.expanduser(keyfile)  # noqa: PTH111  (a str is what ssh gets)
+    """Return the absolute path of a file with a key, which no program takes for an option, or refuse it."""
+    path = os.path.abspath(os.path.expanduser(keyfile))  # noqa: PTH100, PTH111  (a str is what ssh gets)
     if not os.path.isfile(path):  # noqa: PTH113
         raise FileNotFoundError(f"no key for {server!r}: there is no file {keyfile!r}")
     return path

@@ -152,7 +152,8 @@ def open_tunnel(
     keyfile : str, optional
         A file with a private key, besides those that are used anyway.
     password : str, optional
-        Of the user, or of the key. If one is needed and none is given, the terminal is asked for it.
+        The passphrase of `keyfile` if that is encrypted, and is not sent to the server then; otherwise the password of
+        the user, which is not tried on keys. If one is needed and none is given, the terminal is asked for it.
     paramiko : bool, optional
         Whether to use paramiko instead of the program ``ssh``. By default, on Windows only.
     timeout : float
@@ -170,7 +171,8 @@ def open_tunnel(
     MaxRetryExceeded
         If all local ports that were tried are in use.
     ValueError
-        If an address is none.
+        If `addr` or `server` is malformed, or the password cannot be typed into a terminal. The text does not show the
+        password.
     ImportError
         If pexpect, or paramiko, is missing.
 
