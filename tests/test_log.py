@@ -345,6 +345,68 @@ def test_printer() -> None:
     assert output.getvalue() == ("r.WARNING | one\nr.INFO    | two\n          | lines\nr.\\xff    | \n")
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        (b"\x1b]0;title\x07", r"\x1b]0;title\x07"),
+        (b"\x1b[2J\x1b[1;1H", r"\x1b[2J\x1b[1;1H"),
+        (b"forged\rr.INFO", r"forged\x0dr.INFO"),
+        (b"\x00\x08\x0b\x0c\x1f\x7f", r"\x00\x08\x0b\x0c\x1f\x7f"),
+        ("\x80\x85\x9b31m\x9f".encode(), r"\x80\x85\x9b31m\x9f"),
+        ("\u061c\u200e\u200f".encode(), r"\u061c\u200e\u200f"),
+        ("\u202a\u202b\u202c\u202d\u202e".encode(), r"\u202a\u202b\u202c\u202d\u202e"),
+        ("\u2066\u2067\u2068\u2069".encode(), r"\u2066\u2067\u2068\u2069"),
+        ("\u2028\u2029".encode(), r"\u2028\u2029"),
+        (b"\xff\x1b", r"\xff\x1b"),
+        ("wörds שלום \U0001f469\u200d\U0001f4bb".encode(), "wörds שלום \U0001f469\u200d\U0001f4bb"),
+        (b"C:\\x1b", r"C:\x1b"),
+    ],
+)
+def test_control_characters(sent: bytes, shown: str) -> None:
+    output = io.StringIO()
+    Printer(output).show([b"r." + sent, sent, sent])
+    assert output.getvalue() == f"r.{shown} | {shown} {shown}\n"
+
+
+def test_tabs() -> None:
+    output = io.StringIO()
+    Printer(output).show([b"a\tb", b"\tfirst\n\tsecond"])
+    assert output.getvalue() == "a\\x09b | \tfirst\n       | \tsecond\n"
+
+
+@pytest.mark.parametrize("align", [True, False])
+@pytest.mark.parametrize("dateformat", ["noon", None])
+@pytest.mark.parametrize("topic", [b"r.INFO", b"", b"    ", b"\t", b"\nr.INFO"])
+@pytest.mark.parametrize("line_break", [b"\n", b"\r\n"])
+def test_lines_are_not_forged(align: bool, dateformat: str | None, topic: bytes, line_break: bytes) -> None:
+    """Only the first line of a message begins with something else than spaces."""
+    output = io.StringIO()
+    printer = Printer(output, align=align, dateformat=dateformat)
+    printer.show([b"r.longer", b"x"])
+    printer.show([topic, line_break.join([b"one", b"r.longer | forged", b"", b"three", b""])])
+    _, first, *others = output.getvalue().splitlines()
+    assert first.endswith(" | one")
+    assert not first.startswith(" ")
+    assert [line.partition(" | ")[2] for line in others] == ["r.longer | forged", "", "three"]
+    assert all(line.startswith(" ") for line in others)
+
+
+def test_printer_raw() -> None:
+    output = io.StringIO()
+    printer = Printer(output, raw=True)
+    printer.show([b"r\x1b[2J", "one\x1b[31m\u202e\nr | two\xff".encode("latin-1", "backslashreplace")])
+    printer.show([b"", b"none"])
+    assert output.getvalue() == "r\x1b[2J | one\x1b[31m\\u202e\nr | two\\xff\n | none\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_output_of_another_encoding(encoding: str) -> None:
+    written = io.BytesIO()
+    output = io.TextIOWrapper(written, encoding=encoding, newline="\n")
+    Printer(output).show(["r.\u20ac".encode(), "\u20ac\U0001f469".encode()])
+    assert written.getvalue() == b"r.\\u20ac | \\u20ac\\U0001f469\n"
+
+
 def test_printer_color_and_time() -> None:
     output = io.StringIO()
     printer = Printer(output, separator=" ~ ", dateformat="noon", color=True)
@@ -414,6 +476,18 @@ def test_watcher(sockets: SocketFactory, watch: Callable[..., Watcher]) -> None:
         assert (shown.encode(), text) == (topic.ljust(7), "wörds")
     if sys.platform != "win32":  # there is no sending of Ctrl-C to one process there
         assert watcher.interrupt() == (0, "")
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_watcher_raw(sockets: SocketFactory, watch: Callable[..., Watcher], raw: bool) -> None:
+    publisher, url = xpub(sockets)
+    watcher = watch(*(["--raw"] if raw else []), url)
+    assert publisher.recv() == b"\1"
+    publisher.send_multipart([b"a", b"\x1b[2J\nb | forged"])
+    if raw:
+        assert [watcher.line(), watcher.line()] == ["a | \x1b[2J", "b | forged"]
+    else:
+        assert [watcher.line(), watcher.line()] == [r"a | \x1b[2J", "  | b | forged"]
 
 
 @pytest.mark.alone  # wants most answers within a tenth of a second
