@@ -256,15 +256,22 @@ def test_terminated_while_paused(steered: Any) -> None:
     assert device.done
 
 
-@pytest.mark.parametrize("command", [[b"STOP"], [b""], [b"PAUSE", b"more"], [b"x" * 100]])
-def test_unknown_command(sockets: SocketFactory, background: Any, command: list[bytes]) -> None:
-    front, back, control, remote = (sockets(kind) for kind in (zmq.PULL, zmq.PUSH, zmq.PAIR, zmq.PAIR))
+@pytest.mark.parametrize("kinds", [(zmq.PAIR, zmq.PAIR), (zmq.REP, zmq.REQ)], ids=["PAIR", "REP"])
+def test_unknown_commands_are_ignored_and_logged_once(
+    sockets: SocketFactory, background: Any, kinds: tuple[int, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    front, back, control, remote = (sockets(kind) for kind in (zmq.PULL, zmq.PUSH, *kinds))
     control.bind("inproc://control")
     remote.connect("inproc://control")
     running = background(zmq.proxy_steerable, front, back, None, control)
-    remote.send_multipart(command)
-    with pytest.raises(ValueError, match="TERMINATE"):
-        running.result()
+    for command in ([b"STOP"], [b""], [b"PAUSE", b"more"], [b"TERMINATE", b""], [b"x" * 100], [b"TERMINATE"]):
+        remote.send_multipart(command)
+        if kinds[0] == zmq.REP:
+            assert remote.recv_multipart() == [b""]
+    assert running.result() == 0
+    assert [record.name for record in caplog.records] == ["zmq.proxy"] * 2
+    assert "ignored the unknown command b'STOP'" in caplog.messages[0]
+    assert caplog.messages[1] == "ignored 5 unknown commands to a steerable proxy"
 
 
 def test_sides_that_never_have_anything(bench: Bench) -> None:

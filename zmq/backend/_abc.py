@@ -332,7 +332,7 @@ class Backend(Protocol):
 
     def proxy_steerable(self, frontend: Any, backend: Any, capture: Any = None, control: Any = None) -> int:
         """As zmq_proxy_steerable(3) is described: returns 0 after TERMINATE came on `control`. STATISTICS counts
-        messages. ValueError for an unknown command."""
+        messages. Unknown commands are ignored, and logged once."""
 
     def has(self, capability: str) -> bool:
         """zmq_has(3)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
+from zmq.backend._commands import UnknownCommands
 from zmq.constants import _VALUES
 from zmq.error import Again
 from zmq.green._gevent import gevent
@@ -112,35 +113,38 @@ def proxy_steerable(
         When the context is terminated.
     ZMQError
         ENOTSOCK when one of the sockets is closed.
-    ValueError
-        For another command.
 
-    Not thread-safe. See zmq_proxy_steerable(3). Until 27.4, it blocked the thread.
+    Another command, or one of several frames, is ignored: the first is logged to ``zmq.proxy``, and at the end how many
+    there were. Not thread-safe. See zmq_proxy_steerable(3). Until 27.4, it blocked the thread.
     """
     if control is None:
         proxy(frontend, backend, capture)
     steering = _green(control)
     passing = _Passing(frontend, backend, capture)
     paused = False
-    while True:
-        passing.wait(steering, paused)
-        if steering.poll(0):
-            command = steering.recv()
-            answer = [b""] if steering.type == _REP else []
-            if command == b"PAUSE":
-                paused = True
-            elif command == b"RESUME":
-                paused = False
-            elif command == b"STATISTICS":
-                answer = [struct.pack("=Q", number) for number in passing.counters]
-            elif command != b"TERMINATE":
-                raise ValueError(f"unknown command {command!r}; known are PAUSE, RESUME, STATISTICS and TERMINATE")
-            if answer:
-                steering.send_multipart(answer)
-            if command == b"TERMINATE":
-                return 0
-        if not paused:
-            passing.run()
+    unknown = UnknownCommands()
+    try:
+        while True:
+            passing.wait(steering, paused)
+            if steering.poll(0):
+                command = steering.recv_multipart()
+                answer = [b""] if steering.type == _REP else []
+                if command == [b"PAUSE"]:
+                    paused = True
+                elif command == [b"RESUME"]:
+                    paused = False
+                elif command == [b"STATISTICS"]:
+                    answer = [struct.pack("=Q", number) for number in passing.counters]
+                elif command != [b"TERMINATE"]:
+                    unknown.add(command[0])
+                if answer:
+                    steering.send_multipart(answer)
+                if command == [b"TERMINATE"]:
+                    return 0
+            if not paused:
+                passing.run()
+    finally:
+        unknown.report()
 
 
 class _Passing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from zmq.backend._commands import UnknownCommands
 from zmq.backend.cffi._cffi import ffi, lib
 from zmq.backend.cffi.error import failed, retried
 from zmq.backend.cffi.socket import Socket
@@ -71,17 +72,19 @@ def proxy_steerable(
     ------
     ContextTerminated
         When the context is terminated.
-    ValueError
-        For another command.
 
-    Blocks, without the GIL; the sockets must not be used elsewhere meanwhile. See zmq_proxy_steerable(3).
+    Another command, or one of several frames, is ignored: the first is logged to ``zmq.proxy``, and at the end how many
+    there were. Blocks, without the GIL; the sockets must not be used elsewhere meanwhile. See zmq_proxy_steerable(3).
     """
     if control is None:
         return proxy(frontend, backend, capture)
     relay = ffi.new("pyzmq_relay *")
-    if _run(relay, frontend, backend, capture, control) == lib.PYZMQ_RELAY_UNKNOWN:
-        command = ffi.unpack(relay.command, relay.command_size)
-        raise ValueError(f"unknown command {command!r}; known are PAUSE, RESUME, STATISTICS and TERMINATE")
+    unknown = UnknownCommands()
+    try:
+        while _run(relay, frontend, backend, capture, control) == lib.PYZMQ_RELAY_UNKNOWN:
+            unknown.add(ffi.unpack(relay.command, relay.command_size))
+    finally:
+        unknown.report()
     return 0
 
 

@@ -29,6 +29,7 @@ import os
 import sys
 
 from zmq._tracker import MessageTracker
+from zmq.backend._commands import UnknownCommands
 from zmq.constants import _VALUES
 from zmq.error import Again, ZMQError, _check_version, _warn_draft_fd, error_for_errno
 

@@ -76,18 +76,20 @@ def proxy_steerable(Socket frontend not None, Socket backend not None, Socket ca
     ------
     ContextTerminated
         When the context is terminated.
-    ValueError
-        For another command.
 
-    Blocks, without the GIL; the sockets must not be used elsewhere meanwhile. See zmq_proxy_steerable(3).
+    Another command, or one of several frames, is ignored: the first is logged to ``zmq.proxy``, and at the end how many
+    there were. Blocks, without the GIL; the sockets must not be used elsewhere meanwhile. See zmq_proxy_steerable(3).
     """
     cdef pyzmq_relay relay
     if control is None:
         return proxy(frontend, backend, capture)
+    unknown = UnknownCommands()
     pyzmq_relay_start(&relay)
-    if run_relay(&relay, frontend, backend, capture, control) == PYZMQ_RELAY_UNKNOWN:
-        command = PyBytes_FromStringAndSize(relay.command, <Py_ssize_t> relay.command_size)
-        raise ValueError(f"unknown command {command!r}; known are PAUSE, RESUME, STATISTICS and TERMINATE")
+    try:
+        while run_relay(&relay, frontend, backend, capture, control) == PYZMQ_RELAY_UNKNOWN:
+            unknown.add(PyBytes_FromStringAndSize(relay.command, <Py_ssize_t> relay.command_size))
+    finally:
+        unknown.report()
     return 0
 
 

@@ -241,12 +241,11 @@ static int pyzmq_relay_answer(pyzmq_relay *relay, void *control, int frames)
     return frames > 0 || zmq_send(control, "", 0, ZMQ_DONTWAIT) == 0 || errno == EAGAIN ? 0 : -1;
 }
 
-/* Obey one command, if there is one: 0, -1 with errno, or how the loop ends. */
+/* Obey one command, if there is one: 0, -1 with errno, or why the loop returns.  After PYZMQ_RELAY_UNKNOWN it may go on. */
 static int pyzmq_relay_obey(pyzmq_relay *relay, void *control)
 {
     pyzmq_relay_message message;
-    int statistics, terminate;
-    size_t parts;
+    int statistics, terminate, unknown;
     message.frames = message.own;
     message.count = 0;
     message.room = PYZMQ_RELAY_FRAMES;
@@ -256,27 +255,30 @@ static int pyzmq_relay_obey(pyzmq_relay *relay, void *control)
     if (relay->command_size > PYZMQ_RELAY_COMMAND)
         relay->command_size = PYZMQ_RELAY_COMMAND;
     memcpy(relay->command, zmq_msg_data(&message.frames[0]), relay->command_size);
-    parts = message.count;
+    unknown = message.count > 1;
     pyzmq_relay_drop(&message);
-    if (parts > 1)
-        return PYZMQ_RELAY_UNKNOWN;
-    statistics = pyzmq_relay_is(relay, "STATISTICS");
-    terminate = pyzmq_relay_is(relay, "TERMINATE");
-    if (pyzmq_relay_is(relay, "PAUSE"))
-        relay->paused = 1;
-    else if (pyzmq_relay_is(relay, "RESUME"))
-        relay->paused = 0;
-    else if (!statistics && !terminate)
-        return PYZMQ_RELAY_UNKNOWN;
+    statistics = !unknown && pyzmq_relay_is(relay, "STATISTICS");
+    terminate = !unknown && pyzmq_relay_is(relay, "TERMINATE");
+    if (!unknown && !statistics && !terminate) {
+        if (pyzmq_relay_is(relay, "PAUSE"))
+            relay->paused = 1;
+        else if (pyzmq_relay_is(relay, "RESUME"))
+            relay->paused = 0;
+        else
+            unknown = 1;
+    }
+    /* A REP answers, whatever it was: otherwise it could receive nothing more. */
     if (statistics || pyzmq_relay_type(control) == ZMQ_REP) {
         if (pyzmq_relay_answer(relay, control, statistics ? 8 : 0) != 0)
             return -1;
     }
+    if (unknown)
+        return PYZMQ_RELAY_UNKNOWN;
     return terminate ? PYZMQ_RELAY_TERMINATED : 0;
 }
 
-/* Run until something ends it: PYZMQ_RELAY_TERMINATED, PYZMQ_RELAY_UNKNOWN, or -1 with errno; after EINTR it may be
- * called again.  `monitor` and `control` may be NULL, and both sides the same socket. */
+/* Run until something ends it: PYZMQ_RELAY_TERMINATED, PYZMQ_RELAY_UNKNOWN, or -1 with errno; after EINTR and after an
+ * unknown command it may be called again.  `monitor` and `control` may be NULL, and both sides the same socket. */
 static int pyzmq_relay_run(pyzmq_relay *relay, void *front, void *back, void *monitor, void *control)
 {
     for (;;) {
