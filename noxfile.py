@@ -399,6 +399,14 @@ def bench(session: nox.Session) -> None:
     session.run("python", "bench/harness", *told, *session.posargs)
 
 
+@nox.session(default=False, requires=["test_wheel"])
+def fuzz(session: nox.Session) -> None:
+    """Send mutated handshakes, commands, frames and ZAP messages to sockets of the installed wheel; `-- --help`."""
+    quiet_python(session)
+    install_wheel(session, built_wheel(test_folder(session)))
+    session.run("python", "tests/fuzz", *session.posargs)
+
+
 @nox.session(default=False)
 def build_tests(session: nox.Session) -> None:
     """Build in every documented way, and check what comes of it."""
