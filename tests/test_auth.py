@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from socket import if_nameindex
 from types import SimpleNamespace
 from typing import Any
 
@@ -193,7 +194,10 @@ def test_ipv4_through_ipv6(auth: Any, bench: Bench) -> None:
     assert not bench.shakes(server, bench.sockets(zmq.PUSH), f"tcp://127.0.0.1:{port}")
 
 
-@pytest.mark.parametrize("address", ["localhost", "1.2.3", "10.0.0.1/8", "::g", "*"])
+@pytest.mark.parametrize(
+    "address",
+    ["localhost", "1.2.3", "10.0.0.1/8", "::g", "*", "1.2.3.4%1", "fe80::1%", "fe80::1%a%b", "::ffff:10.0.0.1/104"],
+)
 def test_addresses_that_are_none(address: str) -> None:
     with zmq.Context() as context:
         auth = zmq.auth.Authenticator(context)
@@ -679,6 +683,55 @@ def test_addresses_of_ipc(given: str, peer: str, expected: bool) -> None:
     assert (peer in Addresses().with_((given,))) is expected
 
 
+@pytest.mark.parametrize(
+    ("given", "peer", "expected"),
+    [
+        ("::ffff:10.0.0.0/104", "10.1.2.3", True),
+        ("::ffff:10.0.0.0/104", "::ffff:10.1.2.3", True),
+        ("::ffff:10.0.0.0/104", "11.0.0.1", False),
+        ("::ffff:0:0/96", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:c000:201/128", "192.0.2.1", True),
+        ("10.0.0.0/8", "::ffff:10.1.2.3", True),
+        ("::/0", "192.0.2.1", False),
+        ("::/0", "::ffff:192.0.2.1", False),
+        ("::/0", "2001:db8::1", True),
+        ("0.0.0.0/0", "::1", False),
+        ("fe80::1", "fe80::1%eth9", True),
+        ("fe80::/10", "fe80::1%eth9", True),
+        ("fe80::1%eth9", "fe80::1%eth9", True),
+        ("fe80::1%eth9", "fe80::1%eth8", False),
+        ("fe80::1%eth9", "fe80::1", False),
+        ("fe80::1%9", "fe80::1%9", True),
+        ("fe80::%eth9/64", "fe80::5%eth9", True),
+        ("fe80::/64%eth9", "fe80::5%eth9", True),
+        ("fe80::%eth9/64", "fe80::5%eth8", False),
+    ],
+)
+def test_networks_and_zones(context: zmq.Context[Any], given: str, peer: str, expected: bool) -> None:
+    """The same for allow and deny, and whatever else is in the list."""
+    for method, listed in (("allow", "_allowed"), ("deny", "_denied")):
+        auth: Any = zmq.auth.Authenticator(context)
+        getattr(auth, method)(given)
+        assert (peer in getattr(auth, listed)) is expected
+        getattr(auth, method)(given, given, "203.0.113.0/24", "203.0.113.7")
+        assert (peer in getattr(auth, listed)) is expected
+        with pytest.raises(ValueError, match="not both"):
+            getattr(auth, "deny" if method == "allow" else "allow")("198.51.100.1")
+
+
+def test_zones_by_name_and_number() -> None:
+    number, name = if_nameindex()[0]
+    assert f"fe80::1%{number}" in Addresses().with_((f"fe80::1%{name}",))
+    assert f"fe80::1%{name}" in Addresses().with_((f"fe80::1%{number}",))
+    assert f"fe80::1%{number + 1}" not in Addresses().with_((f"fe80::1%{name}",))
+
+
+def test_ipv4_networks_through_ipv6(auth: Any, bench: Bench) -> None:
+    auth.deny("::ffff:127.0.0.0/104")
+    assert not bench.ask(bench.server(zap_domain=b"global"))
+
+
 def test_passwords_are_compared_in_constant_time(context: zmq.Context[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """By what is made for it; also for users that there are none of, so that time does not tell."""
     compared: list[tuple[Any, Any]] = []
@@ -766,6 +819,7 @@ def test_attributes_of_the_thread(context: zmq.Context[Any]) -> None:
     thread = auth.thread
     assert thread.started.wait(20)
     assert thread.log is auth.log
+    assert dict(thread.poller.sockets) == {thread.pipe: zmq.POLLIN, auth.zap_socket: zmq.POLLIN}
     auth.stop()
     assert (auth.thread, auth.pipe, auth.zap_socket) == (None, None, None)
 
