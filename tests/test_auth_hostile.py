@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import zmq
 from tests.fix_context import SocketFactory
 from zmq.auth import CURVE_ALLOW_ANY
-from zmq.auth.base import _ADDRESS, VERSION
+from zmq.auth._server import ADDRESS, VERSION
 from zmq.auth.thread import ThreadAuthenticator
 
 GOOD = [VERSION, b"1", b"", b"127.0.0.1", b"", b"NULL"]
@@ -33,7 +33,7 @@ def peer(auth: ThreadAuthenticator, sockets: SocketFactory) -> zmq.Socket[bytes]
     """A socket connected where libzmq asks."""
     assert auth.is_alive()
     made = sockets(zmq.DEALER)
-    made.connect(_ADDRESS)
+    made.connect(ADDRESS)
     return made
 
 
@@ -96,11 +96,11 @@ def test_what_is_dropped(
 def test_peers_that_do_not_wait(auth: ThreadAuthenticator, sockets: SocketFactory) -> None:
     for _ in range(50):
         gone = sockets(zmq.DEALER)
-        gone.connect(_ADDRESS)
+        gone.connect(ADDRESS)
         gone.send_multipart([b"", *GOOD])
         gone.close()
     peer = sockets(zmq.DEALER)
-    peer.connect(_ADDRESS)
+    peer.connect(ADDRESS)
     assert ask(peer, GOOD)[2] == b"200"
     assert auth.is_alive()
 

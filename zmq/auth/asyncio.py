@@ -3,76 +3,149 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from zmq.asyncio import Poller
-from zmq.auth.base import _DONTWAIT, _ENVELOPE, Authenticator, _envelope
-from zmq.error import Again, ZMQError
+from zmq.auth.base import Authenticator, _request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from zmq.auth._server import Request, ZapServer
     from zmq.sugar.context import Context
-    from zmq.sugar.socket import Socket
 
 __all__ = ["AsyncioAuthenticator"]
 
-# The number of requests that are handled at once. Each holds a connection that is being set up.
-_MOST = 1000
+# Seconds. The timer of a sleeping task keeps the task alive; a future would not.
+_SLEEP = 3600
 
 
 class _Service:
-    """Receive requests and handle each in a task of its own, so that a slow callback does not delay others."""
+    """Decide on requests in an event loop, each in a task of its own, so that a slow callback does not delay others."""
 
-    def __init__(self, authenticator: Authenticator, socket: Socket[Any]) -> None:
-        self._authenticator = authenticator
-        self._socket = socket
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        server: ZapServer,
+        loop: asyncio.AbstractEventLoop,
+        thread: threading.Thread | None = None,
+    ) -> None:
+        self.authenticator = authenticator
+        self._server = server
+        self._loop = loop
+        self._thread = thread
         self._ended = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        # Requests that the event loop has not seen yet. Those whose time is over are removed: otherwise they would
+        # accumulate while a callback blocks the loop.
+        self._incoming: dict[Request, None] = {}
+        self._is_called = False
+        self._tasks: dict[Request, asyncio.Task[None]] = {}
+        self.main: asyncio.Task[None] | None = None
 
-    async def take(self) -> None:
-        """Receive the requests that have arrived, and start to handle them."""
-        self._take()
-        while len(self._tasks) >= _MOST:
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+    # -- called in any thread
 
-    def _take(self) -> None:
-        while len(self._tasks) < _MOST:
-            try:
-                message = self._socket.recv_multipart(_DONTWAIT)
-            except Again:
-                return
-            task = asyncio.ensure_future(self._handle(message))
-            self._tasks.add(task)
-            task.add_done_callback(self._done)
+    def is_alive(self) -> bool:
+        """Tell whether requests can still be handled."""
+        return not (self._ended or self._loop.is_closed() or (self._thread is not None and not self._thread.is_alive()))
 
-    async def _handle(self, message: list[bytes]) -> None:
-        envelope, request = message[:_ENVELOPE], message[_ENVELOPE:]
-        # Each request has a task, and thus a context, of its own.
-        _envelope.set((self._authenticator, envelope))
-        try:
-            await self._authenticator.handle_zap_message(request)
-        except (Exception, asyncio.CancelledError) as error:
-            if self._ended:
-                raise
-            # A subclass overrides the handler, or a callback awaited something that was cancelled.
-            self._authenticator.log.error("Denied, since authentication failed", exc_info=error)
-            if len(request) > 1:
-                await self._authenticator._answer(envelope, request[1], b"500", b"Internal error")
+    def accept(self, request: Request) -> None:
+        """Start to handle a request."""
+        self._incoming[request] = None
+        if not self._is_called:
+            self._is_called = True
+            self._loop.call_soon_threadsafe(self._accept_all)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        # Sending the answer may have consumed the wake-up for the next request.
-        if not self._ended:
-            with suppress(ZMQError):
-                self._take()
+    def cancel(self, request: Request) -> None:
+        """Stop handling a request."""
+        if self._incoming.pop(request, self) is self:
+            self._call(self._cancel, request)
 
-    async def end(self) -> None:
-        """Cancel the tasks that have not answered yet."""
+    def stop(self) -> None:
+        """Stop handling requests."""
         self._ended = True
-        for task in self._tasks:
+        if asyncio._get_running_loop() is self._loop:
+            self._cancel_all()
+        else:
+            self._call(self._cancel_all)
+
+    def end(self, reason: object) -> None:
+        """Report that the event loop does not handle requests any more, and cancel those that are handled."""
+        if not self._ended:
+            self._ended = True
+            self._server.detach(self, reason)
+        if not self._loop.is_closed():
+            self._cancel_all()
+
+    def _call(self, function: Callable[..., object], *args: Any) -> None:
+        # Raised if the loop was closed.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(function, *args)
+
+    # -- called in the event loop
+
+    def begin(self) -> asyncio.Task[None]:
+        """Return a task that goes on until it is cancelled."""
+        self.main = self._loop.create_task(self._run())
+        return self.main
+
+    def _cancel_all(self) -> None:
+        for task in (self.main, *self._tasks.values()):
+            if task is not None:
+                task.cancel()
+
+    async def _run(self) -> None:
+        reason: object = "the event loop was closed"
+        try:
+            while True:
+                await asyncio.sleep(_SLEEP)
+        except asyncio.CancelledError:
+            reason = "its task was cancelled"
+            raise
+        finally:
+            self.end(reason)
+
+    def _accept_all(self) -> None:
+        self._is_called = False
+        for request in self._incoming.copy():
+            if self._incoming.pop(request, self) is self:
+                continue
+            if self._ended:
+                request.answer(b"500", b"Authentication has ended")
+            else:
+                self._accept(request)
+
+    def _accept(self, request: Request) -> None:
+        self._tasks[request] = task = self._loop.create_task(self._handle(request))
+        task.add_done_callback(lambda _: self._tasks.pop(request, None))
+
+    def _cancel(self, request: Request) -> None:
+        task = self._tasks.get(request)
+        if task is not None:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _handle(self, request: Request) -> None:
+        # Each request has a task, and thus a context, of its own.
+        _request.set((self.authenticator, request))
+        try:
+            await self.authenticator.handle_zap_message(request.frames)
+        except BaseException as error:
+            is_usual = isinstance(error, (Exception, asyncio.CancelledError))
+            if is_usual and not self._ended and not request.is_late():
+                # A subclass overrides the handler, or a callback awaited something that was cancelled.
+                self.authenticator.log.error("Denied, since authentication failed", exc_info=error)
+            request.answer(b"500", b"Internal error")
+            if self._ended or not is_usual:
+                raise
+        finally:
+            request.finish()
+
+    async def finish(self) -> None:
+        """Cancel everything, and wait for it."""
+        self._cancel_all()
+        tasks = [task for task in (self.main, *self._tasks.values()) if task is not None]
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class AsyncioAuthenticator(Authenticator):
@@ -101,6 +174,8 @@ class AsyncioAuthenticator(Authenticator):
         super().__init__(context, encoding, log)
         if loop is not None:
             warnings.warn("AsyncioAuthenticator(loop) is deprecated and ignored", DeprecationWarning, stacklevel=2)
+        self._changing = threading.RLock()
+        self._service: _Service | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -117,34 +192,27 @@ class AsyncioAuthenticator(Authenticator):
 
         Not thread-safe. Added in 15.2.
         """
-        if self._task is not None and not self._task.done():
-            return
-        loop = asyncio._get_running_loop() or asyncio.get_event_loop()
-        self.stop()
-        super().start()
-        self._task = loop.create_task(self._serve(self.zap_socket))
+        with self._changing:
+            if self._service is not None and self._service.is_alive():
+                return
+            loop = asyncio._get_running_loop() or asyncio.get_event_loop()
+            # Its server stays bound, and is taken over.
+            self._forget_socket()
+            super().start()
+            server = self._make_server()
+            self._service = _Service(self, server, loop)
+            self._task = self._service.begin()
+            server.attach(self._service)
 
     def stop(self) -> None:
-        """Stop answering requests. It can be started again at once.
+        """Stop answering requests, and release the address within seconds. It can be started again at once.
 
-        Not thread-safe. Added in 15.2.
+        libzmq then accepts NULL and CURVE connections without asking.
+
+        Thread-safe. Added in 15.2.
         """
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-        super().stop()
-
-    async def _serve(self, socket: Socket[Any]) -> None:
-        service = _Service(self, socket)
-        poller = Poller()
-        poller.register(socket, 1)
-        try:
-            while True:
-                await poller.poll()
-                await service.take()
-        except ZMQError as error:
-            # The socket was closed, or the context was terminated.
-            self.log.debug("Authentication has ended: %s", error)
-        finally:
-            self._close(socket)
-            await service.end()
+        with self._changing:
+            service, self._service, self._task = self._service, None, None
+            if service is not None:
+                service.stop()
+            super().stop()

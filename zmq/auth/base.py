@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import _thread
 import hmac
 import logging
 import struct
+import sys
 import threading
-from contextlib import suppress
+import warnings
+import weakref
 from contextvars import ContextVar
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from zmq.auth._addresses import Addresses
+from zmq.auth._server import (
+    ADDRESS,
+    DONTWAIT,
+    ENVELOPE,
+    MAX_FRAME_SIZE,
+    MAX_FRAMES,
+    MAX_REQUESTS,
+    VERSION,
+    ZapServer,
+    close_zap_socket,
+    find_abandoned,
+    is_answerable,
+    keep,
+    make_reply,
+    serve_abandoned,
+)
 from zmq.auth.certs import load_certificates
 from zmq.constants import _VALUES
 from zmq.error import ZMQError
@@ -23,30 +42,20 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
+    from zmq.auth._server import Request
+
 __all__ = ["CURVE_ALLOW_ANY", "VERSION", "Authenticator"]
 
 #: Can replace the directory of certificates, to accept clients with any key.
 CURVE_ALLOW_ANY = "*"
 
-#: The version of ZAP.
-VERSION = b"1.0"
-
-# The endpoint that libzmq sends requests to.
-_ADDRESS = "inproc://zeromq.zap.01"
-
 _ROUTER = _VALUES["SocketType"]["ROUTER"]
 _EADDRINUSE = _VALUES["Errno"]["EADDRINUSE"]
-_DONTWAIT = _VALUES["Flag"]["DONTWAIT"]
 
-# A ROUTER puts two frames before those of RFC 27: the routing id and an empty frame.
-_ENVELOPE = 2
-# The envelope of the request that the current task handles, and the authenticator that received it. handle_zap_message
-# gets the other frames, so that overrides of it see what RFC 27 defines.
-_envelope: ContextVar[tuple[Authenticator, list[bytes]] | None] = ContextVar("zmq.auth.envelope", default=None)
+# The request that the current task handles, and the authenticator that it was given to. handle_zap_message gets the
+# frames without the envelope, so that overrides of it see what RFC 27 defines.
+_request: ContextVar[tuple[Authenticator, Request] | None] = ContextVar("zmq.auth.request", default=None)
 _FIELDS = 6
-# Limits of the size of fields, in bytes. Credentials are the last fields; a ticket of GSSAPI may be large.
-_FIELD_LIMIT = 255
-_CREDENTIALS_LIMIT = 65536
 # Bytes of a CURVE key.
 _KEY_SIZE = 32
 
@@ -72,6 +81,12 @@ class Authenticator:
     accepted, since libzmq has authenticated them.
 
     The configuration can be changed at any time and from any thread. It applies to later connections.
+
+    Only :meth:`stop` and the termination of the context release the address of ZAP. If authentication ends otherwise,
+    because a task was cancelled, an event loop closed, a thread ended by an exception, or the authenticator deleted,
+    an error is logged and all peers that have to authenticate are refused. :meth:`start` of this or another
+    authenticator of the context takes the address over. libzmq accepts NULL and CURVE connections while the address is
+    not bound: before :meth:`start` and after :meth:`stop`.
 
     Parameters
     ----------
@@ -102,6 +117,20 @@ class Authenticator:
     #: The socket that receives requests, between :meth:`start` and :meth:`stop`.
     zap_socket: Socket[Any]
 
+    #: Seconds within which a request has to be decided, callbacks included. Later, it is denied with status 500. Added
+    #: in 27.4, like the other limits. Each may be set on the class or the object.
+    request_timeout: float = 30.0
+    #: How many requests are handled at once. More wait until one of them is answered.
+    max_requests: int = MAX_REQUESTS
+    #: How many frames a request may have.
+    max_frames: int = MAX_FRAMES
+    #: Bytes that each frame of a request may have, except credentials.
+    max_frame_size: int = MAX_FRAME_SIZE
+    #: Bytes that the credentials of a request may have in total. A ticket of GSSAPI may be large.
+    max_credentials_size: int = 65536
+    _server: ZapServer | None = None
+    _finalizer: weakref.finalize[Any, Any] | None = None
+
     def __init__(self, context: Context[Any] | None = None, encoding: str = "utf-8", log: Any = None) -> None:
         self.context = context or Context.instance()
         self.encoding = encoding
@@ -130,27 +159,55 @@ class Authenticator:
         """
         if not self._has_socket():
             self.zap_socket = self._open()
+            self._finalizer = weakref.finalize(self, _serve_in_thread, self.zap_socket, self.log)
+            self._finalizer.atexit = False
             self.log.debug("Starting")
 
     def stop(self) -> None:
-        """Close the socket for requests. It can be started again at once.
+        """Release the address and close the socket for requests. It can be started again at once.
+
+        libzmq then accepts NULL and CURVE connections without asking.
 
         Not thread-safe. See zmq_unbind(3). Added in 14.1.
         """
-        socket, self.zap_socket = self.zap_socket, None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
-        if socket is not None:
-            self._close(socket)
+        socket, server = self._forget_socket()
+        if server is not None:
+            if not server.stop():
+                # Not logged: what blocks may hold the lock of a logging handler.
+                message = f"the address of ZAP is still bound: a handler of {self.log!r} blocks"
+                warnings.warn(message, RuntimeWarning, stacklevel=2)
+        elif socket is not None:
+            close_zap_socket(socket)
 
     def _has_socket(self) -> bool:
         socket: Socket[Any] | None = self.zap_socket
         return socket is not None
 
+    def _forget_socket(self) -> tuple[Socket[Any] | None, ZapServer | None]:
+        """Return the socket, and the server that owns it, if any."""
+        socket, self.zap_socket = self.zap_socket, None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+        server, self._server = self._server, None
+        if self._finalizer is not None:
+            self._finalizer.detach()
+        return socket, server
+
+    def _make_server(self, *pipes: Socket[Any]) -> ZapServer:
+        """Let a server own the socket."""
+        if self._finalizer is not None:
+            self._finalizer.detach()
+        self._server = server = ZapServer(self.zap_socket, self.log, *pipes)
+        return server
+
     def _open(self) -> Socket[Any]:
+        abandoned = find_abandoned(self.context)
+        socket = None if abandoned is None else abandoned.release(self.context)
+        if socket is not None:
+            return socket
         # Unlike a REP socket, a ROUTER can answer in any order.
-        socket: Socket[Any] = Socket(self.context, _ROUTER)
+        socket = Socket(self.context, _ROUTER)
         try:
             socket.linger = 0
-            socket.bind(_ADDRESS)
+            socket.bind(ADDRESS)
         except BaseException as error:
             socket.close()
             if isinstance(error, ZMQError) and error.errno == _EADDRINUSE:
@@ -158,15 +215,6 @@ class Authenticator:
                 raise ZMQError(_EADDRINUSE, text) from None
             raise
         return socket
-
-    @staticmethod
-    def _close(socket: Socket[Any]) -> None:
-        if socket.closed:
-            return
-        # Closing a socket releases its endpoint later. Unbinding fails if the context was terminated.
-        with suppress(ZMQError):
-            socket.unbind(_ADDRESS)
-        socket.close(linger=0)
 
     def allow(self, *addresses: str) -> None:
         """Accept only peers with these addresses, and those of earlier calls. They still have to authenticate.
@@ -353,43 +401,38 @@ class Authenticator:
 
         Not thread-safe. Added in 14.1; a coroutine function since 25.
         """
-        received = _envelope.get()
-        if received is not None and received[0] is self:
-            envelope = received[1]
+        received = _request.get()
+        request = received[1] if received is not None and received[0] is self else None
+        if request is not None:
+            envelope = request.envelope
         else:
-            envelope, msg = msg[:_ENVELOPE], msg[_ENVELOPE:]
-        # Without an envelope, a version and a request id there is nobody to answer.
-        if len(envelope) < _ENVELOPE or envelope[1] or len(msg) < 2 or max(map(len, msg[:2])) > _FIELD_LIMIT:
+            envelope, msg = msg[:ENVELOPE], msg[ENVELOPE:]
+        if not is_answerable(envelope, msg, self.max_frame_size):
             self.log.error("Dropped %d frames that are no ZAP request", len(msg))
             return
         version, request_id, *fields = msg
-        user, metadata = "", b""
+        answer: tuple[bytes, ...]
         try:
             user = await self._judge(version, fields)
-            metadata = _properties(self.zap_metadata(user))
-            status, text = b"200", b"OK"
-            user_bytes = user.encode(self.encoding)
+            answer = b"200", b"OK", user.encode(self.encoding), _properties(self.zap_metadata(user))
         except _Refused as refusal:
-            status, text, user_bytes, metadata = b"400", refusal.text, b"", b""
-            self.log.debug("Denied: %s", text.decode("utf-8", "replace"))
+            answer = b"400", refusal.text
+            self.log.debug("Denied: %s", refusal.text.decode("utf-8", "replace"))
         except (Exception, SystemExit):
             # Usually raised by a callback. Other requests must be answered all the same.
             self.log.exception("Denied, since authentication failed")
-            status, text, user_bytes, metadata = b"500", b"Internal error", b"", b""
-        await self._answer(envelope, request_id, status, text, user_bytes, metadata)
+            answer = b"500", b"Internal error"
+        if request is not None:
+            request.answer(*answer)
+        else:
+            await self._send(make_reply(envelope, request_id, *answer))
 
-    async def _answer(
-        self,
-        envelope: list[bytes],
-        request_id: bytes,
-        status: bytes,
-        text: bytes,
-        user: bytes = b"",
-        metadata: bytes = b"",
-    ) -> None:
-        reply = [*envelope, VERSION, request_id, status, text, user, metadata]
+    async def _send(self, reply: list[bytes]) -> None:
+        if self._server is not None:
+            self._server.send(reply)
+            return
         try:
-            sent: Any = self.zap_socket.send_multipart(reply, _DONTWAIT)
+            sent: Any = self.zap_socket.send_multipart(reply, DONTWAIT)
             if isawaitable(sent):
                 await sent
         except (AttributeError, ZMQError) as error:
@@ -402,10 +445,12 @@ class Authenticator:
             raise _Refused(b"Unsupported version")
         if len(fields) < _FIELDS - 2:
             raise _Refused(b"Frames are missing")
-        if any(len(field) > _FIELD_LIMIT for field in fields[:4]):
+        if len(fields) + 2 > self.max_frames:
+            raise _Refused(b"Too many frames")
+        if any(len(field) > self.max_frame_size for field in fields[:4]):
             raise _Refused(b"A frame is too large")
         mechanism, credentials = fields[3], fields[4:]
-        if sum(map(len, credentials)) > _CREDENTIALS_LIMIT:
+        if sum(map(len, credentials)) > self.max_credentials_size:
             raise _Refused(b"The credentials are too large")
         domain, address = self._decode(*fields[:2])
         self._check_address(address)
@@ -500,3 +545,13 @@ def _properties(metadata: Mapping[str, str]) -> bytes:
             raise ValueError(f"metadata cannot have the name {name!r}: it must have 1 to 255 characters")
         parts += [struct.pack(">B", len(key)), key, struct.pack(">I", len(data)), data]
     return b"".join(parts)
+
+
+def _serve_in_thread(socket: Socket[Any], log: Any) -> None:
+    """Refuse all requests, after the authenticator was collected."""
+    # The collector may interrupt code that holds locks which starting a thread.Thread needs.
+    if not (socket.closed or sys.is_finalizing()):
+        try:
+            _thread.start_new_thread(serve_abandoned, (socket, log))
+        except RuntimeError:
+            keep(socket)

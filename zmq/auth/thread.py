@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from zmq.asyncio import Poller
+from zmq.auth._server import PATIENCE
 from zmq.auth.asyncio import _Service
 from zmq.auth.base import Authenticator
 from zmq.constants import _VALUES
-from zmq.error import ZMQError
 from zmq.sugar.socket import Socket
 
 if TYPE_CHECKING:
@@ -25,19 +24,20 @@ _numbers = count(1)
 
 
 class AuthenticationThread(threading.Thread):
-    """The thread of a :class:`ThreadAuthenticator`. It answers requests until a message arrives on a pipe.
+    """The thread of a :class:`ThreadAuthenticator`. It decides on requests until a message arrives on a pipe.
 
     Parameters
     ----------
     authenticator : Authenticator
-        Answers the requests. The thread takes over its ``zap_socket``.
+        Decides on the requests. Its ``zap_socket`` is served by another thread from now on, which can refuse requests
+        while callbacks block this one.
     pipe : Socket
-        The pipe. The thread closes both sockets at its end.
+        The pipe. It is closed with ``zap_socket``.
 
     Added in 14.1.
     """
 
-    #: The poller of both sockets, while the thread runs.
+    #: A poller of both sockets, for programs that look for it. The thread does not use it.
     poller: Poller | None = None
 
     def __init__(self, authenticator: Authenticator, pipe: Socket[Any]) -> None:
@@ -45,38 +45,40 @@ class AuthenticationThread(threading.Thread):
         self.authenticator = authenticator
         self.log: Any = authenticator.log
         self.pipe = pipe
-        #: Set when the thread has started to answer requests.
+        #: Set when the thread has started to decide on requests.
         self.started: threading.Event = threading.Event()
-        self._socket = authenticator.zap_socket
+        self.poller = Poller()
+        self.poller.register(pipe, 1)
+        self.poller.register(authenticator.zap_socket, 1)
+        self._server = authenticator._make_server(pipe)
+        self._loop = asyncio.SelectorEventLoop()
+        self._service = _Service(authenticator, self._server, self._loop, self)
+
+    def start(self) -> None:
+        """Start the thread."""
+        try:
+            super().start()
+        except BaseException:
+            self._loop.close()
+            raise
+        self._server.attach(self._service)
 
     def run(self) -> None:
-        """Answer requests. ``start()`` calls this method in the thread."""
-        loop = asyncio.SelectorEventLoop()
+        """Decide on requests. ``start()`` calls this method in the thread."""
+        service, loop = self._service, self._loop
         try:
-            loop.run_until_complete(self._serve())
-        except ZMQError as error:
-            # The context was terminated.
-            self.log.debug("Authentication has ended: %s", error)
-        finally:
+            main = service.begin()
             self.started.set()
-            self.authenticator._close(self._socket)
-            self.pipe.close(linger=0)
-            loop.close()
-
-    async def _serve(self) -> None:
-        self.poller = Poller()
-        self.poller.register(self.pipe, 1)
-        self.poller.register(self._socket, 1)
-        service = _Service(self.authenticator, self._socket)
-        self.started.set()
+            loop.run_until_complete(main)
+        except asyncio.CancelledError:
+            service.end("its task was cancelled")
+        except BaseException as error:
+            # Raised by a callback, or in this thread by another one. There is nobody to pass it on to.
+            service.end(f"{error!r} was raised in its thread")
         try:
-            while True:
-                ready = dict(await self.poller.poll())
-                if self.pipe in ready:
-                    return
-                await service.take()
+            loop.run_until_complete(service.finish())
         finally:
-            await service.end()
+            loop.close()
 
 
 class ThreadAuthenticator(Authenticator):
@@ -102,6 +104,7 @@ class ThreadAuthenticator(Authenticator):
         self.pipe: Socket[Any] | None = None
         self.pipe_endpoint = f"inproc://zmq.auth-{next(_numbers)}"
         self.thread = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+        self._changing = threading.RLock()
 
     def __enter__(self) -> ThreadAuthenticator:
         self.start()
@@ -120,9 +123,14 @@ class ThreadAuthenticator(Authenticator):
 
         Not thread-safe. Added in 14.1.
         """
-        if self.is_alive():
-            return
-        self.stop()
+        with self._changing:
+            if self.is_alive():
+                return
+            # Its server stays bound, and is taken over.
+            self._forget_socket()
+            self._start()
+
+    def _start(self) -> None:
         ours: Socket[Any] = Socket(self.context, _PAIR)
         theirs: Socket[Any] = Socket(self.context, _PAIR)
         try:
@@ -139,23 +147,25 @@ class ThreadAuthenticator(Authenticator):
             ours.close()
             theirs.close()
             raise
+        self.thread._server.own(ours)
         self.pipe = ours
 
     def stop(self) -> None:
-        """Stop answering requests, and wait for the thread to end. It can be started again at once.
+        """Stop answering requests, and release the address within seconds. It can be started again at once.
 
-        Not thread-safe. Added in 14.1.
+        Waits for the thread to end, but not for long if a callback blocks.
+        libzmq then accepts NULL and CURVE connections without asking.
+
+        Thread-safe. Added in 14.1.
         """
-        pipe, self.pipe = self.pipe, None
-        if pipe is not None:
-            # Sending fails if the context was terminated, which ends the thread, too.
-            with suppress(ZMQError):
-                pipe.send(b"TERMINATE")
-            if self.thread is not threading.current_thread():
-                self.thread.join()
-            pipe.close(linger=0)
-        # The thread has closed its socket.
-        vars(self).update(thread=None, zap_socket=None)
+        with self._changing:
+            thread, self.pipe = self.thread, None
+            vars(self)["thread"] = None
+            super().stop()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(PATIENCE)
+            if thread.is_alive():
+                self.log.error("A callback still blocks the thread of the authenticator, which was stopped")
 
     def is_alive(self) -> bool:
         """Tell whether the thread runs.
