@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from socket import create_connection
 from typing import Any
 
 import pytest
@@ -81,6 +82,100 @@ def test_requests(peer: zmq.Socket[bytes], request_: list[bytes], status: bytes,
     answer = ask(peer, request_)
     assert answer[1:3] == [b"1", status]
     assert user in (answer[4], None)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "request_", "fitting"),
+    [
+        ("max_frames", 8, [*GOOD[:5], b"PLAIN", b"ann", b"pass", b"x"], [*GOOD[:5], b"PLAIN", b"ann", b"pass"]),
+        ("max_frame_size", 10, [*GOOD[:2], b"x" * 11, *GOOD[3:]], [*GOOD[:2], b"x" * 10, *GOOD[3:]]),
+        ("max_credentials_size", 7, [*GOOD[:5], b"GSSAPI", b"x" * 8], [*GOOD[:5], b"GSSAPI", b"x" * 7]),
+        ("max_user_id_size", 9, [*GOOD[:5], b"GSSAPI", b"x" * 10], GOOD),
+    ],
+)
+def test_limits(
+    auth: ThreadAuthenticator,
+    peer: zmq.Socket[bytes],
+    limit: str,
+    value: int,
+    request_: list[bytes],
+    fitting: list[bytes],
+) -> None:
+    setattr(auth, limit, value)
+    assert ask(peer, request_)[2] == b"400"
+    assert ask(peer, fitting)[2] == b"200"
+
+
+@pytest.mark.parametrize("mechanism", [[b"GSSAPI", b"admin\0@EXAMPLE.ORG"], [b"PLAIN", b"ann\0", b"pass"]])
+def test_user_ids_that_would_be_cut(auth: ThreadAuthenticator, peer: zmq.Socket[bytes], mechanism: list[bytes]) -> None:
+    auth.configure_plain("*", {"ann\0": "pass"})
+    assert ask(peer, [*GOOD[:5], *mechanism])[2:4] == [b"400", b"Malformed user id"]
+
+
+def test_user_ids_are_utf_8(auth: ThreadAuthenticator, peer: zmq.Socket[bytes]) -> None:
+    """As frames decode them, whatever the encoding of names and passwords."""
+    auth.encoding = "latin-1"
+    auth.configure_plain("*", {"b\xf6b": "pass"})
+    assert ask(peer, [*GOOD[:5], b"PLAIN", b"b\xf6b", b"pass"])[2:5] == [b"200", b"OK", "b\xf6b".encode()]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"": "x"},
+        {"X-R\xf6le": "x"},
+        {"X Role": "x"},
+        {"x" * 256: "x"},
+        {"X-Role": "admin\0"},
+        {"X-Role": "x" * 65536},
+        {"X-Role": "\ud800"},
+        {"User-Id": "admin"},
+        {"peer-address": "127.0.0.1"},
+        {"Socket-Type": "PUSH"},
+    ],
+)
+def test_metadata_that_cannot_be_sent(
+    auth: ThreadAuthenticator,
+    peer: zmq.Socket[bytes],
+    metadata: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(auth, "zap_metadata", lambda _: metadata)
+    assert ask(peer, GOOD)[2:] == [b"500", b"Internal error", b"", b""]
+    assert "Denied, since authentication failed" in caplog.text
+
+
+def test_names_of_metadata(auth: ThreadAuthenticator, peer: zmq.Socket[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auth, "zap_metadata", lambda _: {"X-Role_1.0+": "x"})
+    assert ask(peer, GOOD)[5] == b"\x0bX-Role_1.0+\0\0\0\1x"
+    auth.max_metadata_size = 16
+    assert ask(peer, GOOD)[2] == b"500"
+
+
+def test_metadata_of_peers(auth: ThreadAuthenticator, sockets: SocketFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Peers send metadata, too. It does not replace that of the authenticator, but adds to it."""
+    monkeypatch.setattr(auth, "zap_metadata", lambda _: {"X-Role": "guest"})
+    server = sockets(zmq.PULL, zap_domain=b"global")
+    server.bind("tcp://127.0.0.1:*")
+    properties = {"Socket-Type": "PUSH", "X-Role": "admin", "User-Id": "root", "X-Other": "admin"}
+    ready = b"\x05READY" + b"".join(
+        bytes([len(name)]) + name.encode() + len(value).to_bytes(4, "big") + value.encode()
+        for name, value in properties.items()
+    )
+    greeting = b"\xff" + bytes(8) + b"\x7f\3\0" + b"NULL".ljust(20, b"\0") + bytes(32)
+    port = int(server.last_endpoint.rpartition(b":")[2])
+    with create_connection(("127.0.0.1", port)) as peer:
+        peer.settimeout(20)
+        peer.sendall(greeting + b"\4" + bytes([len(ready)]) + ready)
+        received = b""
+        while b"PULL" not in received:
+            received += peer.recv(4096)
+        peer.sendall(b"\0\4text")
+        frame = server.recv(copy=False)
+    assert frame.bytes == b"text"
+    assert (frame["X-Role"], frame["User-Id"], frame["Peer-Address"]) == ("guest", "anonymous", "127.0.0.1")
+    assert frame["X-Other"] == "admin"
 
 
 @pytest.mark.parametrize("frames", [[b"x"], [b""], [b"", b"1.0"], [b"x", *GOOD], [b"", b"x" * 256, b"1"]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import hmac
 import logging
+import re
 import struct
 import sys
 import threading
@@ -58,6 +59,11 @@ _request: ContextVar[tuple[Authenticator, Request] | None] = ContextVar("zmq.aut
 _FIELDS = 6
 # Bytes of a CURVE key.
 _KEY_SIZE = 32
+
+# Names of metadata, as RFC 23 defines them.
+_NAME = re.compile(r"[A-Za-z0-9_.+-]{1,255}")
+# Properties that libzmq sets itself.
+_RESERVED = frozenset({"user-id", "peer-address", "socket-type", "identity", "routing-id"})
 
 
 class _Refused(Exception):
@@ -128,6 +134,11 @@ class Authenticator:
     max_frame_size: int = MAX_FRAME_SIZE
     #: Bytes that the credentials of a request may have in total. A ticket of GSSAPI may be large.
     max_credentials_size: int = 65536
+    #: Bytes that a user id may have.
+    max_user_id_size: int = 255
+    #: Bytes that the encoded result of :meth:`zap_metadata` may have.
+    max_metadata_size: int = 65536
+
     _server: ZapServer | None = None
     _finalizer: weakref.finalize[Any, Any] | None = None
 
@@ -414,7 +425,7 @@ class Authenticator:
         answer: tuple[bytes, ...]
         try:
             user = await self._judge(version, fields)
-            answer = b"200", b"OK", user.encode(self.encoding), _properties(self.zap_metadata(user))
+            answer = b"200", b"OK", self._encode_user(user), self._encode_metadata(self.zap_metadata(user))
         except _Refused as refusal:
             answer = b"400", refusal.text
             self.log.debug("Denied: %s", refusal.text.decode("utf-8", "replace"))
@@ -482,6 +493,36 @@ class Authenticator:
         except UnicodeDecodeError:
             raise _Refused(b"A frame cannot be decoded") from None
 
+    def _encode_user(self, user: str) -> bytes:
+        # Whatever the encoding of names: frame["User-Id"] is decoded as UTF-8.
+        encoded = user.encode("utf-8")
+        # libzmq reads it up to the first NUL: "admin\0..." would become "admin".
+        if b"\0" in encoded:
+            raise _Refused(b"Malformed user id")
+        if len(encoded) > self.max_user_id_size:
+            raise _Refused(b"The user id is too large")
+        return encoded
+
+    def _encode_metadata(self, metadata: Mapping[str, str]) -> bytes:
+        """Encode metadata as RFC 23 defines."""
+        parts = []
+        for name, value in metadata.items():
+            if not _NAME.fullmatch(name):
+                raise ValueError(
+                    f"metadata cannot have the name {name!r}: it must have 1 to 255 letters, digits and -_.+"
+                )
+            if name.lower() in _RESERVED:
+                raise ValueError(f"metadata cannot have the name {name!r}: libzmq sets it")
+            data = value.encode("utf-8")
+            # libzmq reads it up to there.
+            if b"\0" in data:
+                raise ValueError(f"the value of {name!r} in the metadata has a NUL: {value!r}")
+            parts += [struct.pack(">B", len(name)), name.encode("ascii"), struct.pack(">I", len(data)), data]
+        encoded = b"".join(parts)
+        if len(encoded) > self.max_metadata_size:
+            raise ValueError(f"metadata has {len(encoded)} bytes, more than max_metadata_size")
+        return encoded
+
     def _check_address(self, address: str) -> None:
         if self._allowed:
             if address not in self._allowed:
@@ -534,17 +575,6 @@ class Authenticator:
             self._any_domains |= {domain}
         else:
             self._any_domains -= {domain}
-
-
-def _properties(metadata: Mapping[str, str]) -> bytes:
-    """Encode metadata as RFC 23 defines."""
-    parts = []
-    for name, value in metadata.items():
-        key, data = name.encode("ascii"), value.encode("utf-8")
-        if not 0 < len(key) < 256:
-            raise ValueError(f"metadata cannot have the name {name!r}: it must have 1 to 255 characters")
-        parts += [struct.pack(">B", len(key)), key, struct.pack(">I", len(data)), data]
-    return b"".join(parts)
 
 
 def _serve_in_thread(socket: Socket[Any], log: Any) -> None:
