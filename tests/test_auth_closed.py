@@ -609,3 +609,34 @@ def test_threads_of_gevent(run_python: Any) -> None:
         context.term()
         """
     assert run_python(program).succeeded().output.strip() == "text"
+
+
+# Sockets that refuse peers without an authenticator
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_enforced_domains(context: zmq.Context[Any], bench: Bench, mechanism: str) -> None:
+    """Peers are refused before an authenticator is started, and after it was stopped."""
+    auth = configure(ThreadAuthenticator(context))
+    auth.enforce_domain()
+    assert (context.zap_domain, context.zap_enforce_domain) == (b"global", 1)
+    peers = Peers(bench, mechanism)
+    assert bench.server().zap_domain == b"global"
+    assert not peers.accepts_known()
+    with auth:
+        assert peers.accepts_known()
+        assert mechanism == "null" or not peers.accepts_unknown()
+    assert not peers.accepts_known()
+
+
+def test_domains_that_cannot_be_enforced(context: zmq.Context[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    auth = zmq.auth.Authenticator(context)
+    for domain in ("", "x" * 256):
+        with pytest.raises(ValueError, match="1 to 255 bytes"):
+            auth.enforce_domain(domain)
+    # A libzmq without the option: nothing is set, rather than skipped for each socket.
+    monkeypatch.setattr("zmq.auth.base._ZAP_ENFORCE_DOMAIN", 9999)
+    with pytest.raises(zmq.ZMQError) as caught:
+        auth.enforce_domain()
+    assert caught.value.errno == zmq.EINVAL
+    assert not context.sockopts

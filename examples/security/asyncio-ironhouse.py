@@ -22,6 +22,8 @@ from zmq.auth.asyncio import AsyncioAuthenticator
 async def run(folder: Path) -> None:
     with zmq.asyncio.Context() as context:
         authenticator = AsyncioAuthenticator(context)
+        # Sockets made from now on refuse clients without the authenticator, even after it was stopped.
+        authenticator.enforce_domain("ironhouse")
         authenticator.allow("127.0.0.1")
         authenticator.configure_curve(domain="*", location=folder / "public_keys")
         authenticator.start()

@@ -51,6 +51,8 @@ def try_to_connect(context: zmq.Context[zmq.Socket[bytes]], server_keys: Keys, c
 
 def run(folder: Path) -> None:
     with zmq.Context() as context, ThreadAuthenticator(context) as authenticator:
+        # Sockets made from now on refuse clients without the authenticator, even after it was stopped.
+        authenticator.enforce_domain("ironhouse")
         authenticator.allow("127.0.0.1")
         # Call it again when certificates came or went.
         authenticator.configure_curve(domain="*", location=folder / "public_keys")

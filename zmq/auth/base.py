@@ -50,7 +50,8 @@ __all__ = ["CURVE_ALLOW_ANY", "VERSION", "Authenticator"]
 #: Can replace the directory of certificates, to accept clients with any key.
 CURVE_ALLOW_ANY = "*"
 
-_ROUTER = _VALUES["SocketType"]["ROUTER"]
+_ROUTER, _PULL = (_VALUES["SocketType"][name] for name in ("ROUTER", "PULL"))
+_ZAP_DOMAIN, _ZAP_ENFORCE_DOMAIN = (_VALUES["SocketOption"][name] for name in ("ZAP_DOMAIN", "ZAP_ENFORCE_DOMAIN"))
 _EADDRINUSE = _VALUES["Errno"]["EADDRINUSE"]
 
 # The request that the current task handles, and the authenticator that it was given to. handle_zap_message gets the
@@ -92,7 +93,7 @@ class Authenticator:
     because a task was cancelled, an event loop closed, a thread ended by an exception, or the authenticator deleted,
     an error is logged and all peers that have to authenticate are refused. :meth:`start` of this or another
     authenticator of the context takes the address over. libzmq accepts NULL and CURVE connections while the address is
-    not bound: before :meth:`start` and after :meth:`stop`.
+    not bound: before :meth:`start` and after :meth:`stop`. :meth:`enforce_domain` prevents that.
 
     Parameters
     ----------
@@ -177,7 +178,7 @@ class Authenticator:
     def stop(self) -> None:
         """Release the address and close the socket for requests. It can be started again at once.
 
-        libzmq then accepts NULL and CURVE connections without asking.
+        libzmq then accepts NULL and CURVE connections without asking; see :meth:`enforce_domain`.
 
         Not thread-safe. See zmq_unbind(3). Added in 14.1.
         """
@@ -189,6 +190,39 @@ class Authenticator:
                 warnings.warn(message, RuntimeWarning, stacklevel=2)
         elif socket is not None:
             close_zap_socket(socket)
+
+    def enforce_domain(self, domain: str = "global") -> None:
+        """Make the context's later sockets refuse peers while no authenticator answers.
+
+        Sets defaults of the context: ``context.zap_domain`` and ``context.zap_enforce_domain``. They apply to sockets
+        made by this context object after the call, whatever their mechanism; also to those that connect, which with
+        NULL then ask for permission, too. Call it before the first socket is made. A socket may set another
+        ``zap_domain``, but not an empty one: libzmq would accept its CURVE connections without asking, and abort the
+        process at the first PLAIN connection.
+
+        Parameters
+        ----------
+        domain : str
+            The default of ``zap_domain``.
+
+        Raises
+        ------
+        ValueError
+            If `domain` is empty, or too long.
+        ZMQError
+            EINVAL if this libzmq does not have the option ZAP_ENFORCE_DOMAIN.
+
+        Thread-safe. See zmq_setsockopt(3). Added in 27.4.
+        """
+        value = domain.encode(self.encoding)
+        if not 0 < len(value) <= self.max_frame_size:
+            raise ValueError(f"a domain must have 1 to {self.max_frame_size} bytes, got {domain!r}")
+        # Defaults that a socket does not know are skipped: see that it knows these.
+        with Socket(self.context, _PULL) as socket:
+            socket.set(_ZAP_DOMAIN, value)
+            socket.set(_ZAP_ENFORCE_DOMAIN, 1)
+        self.context.setsockopt(_ZAP_DOMAIN, value)
+        self.context.setsockopt(_ZAP_ENFORCE_DOMAIN, 1)
 
     def _has_socket(self) -> bool:
         socket: Socket[Any] | None = self.zap_socket
