@@ -181,6 +181,15 @@ def test_closing_a_shadow_of_a_socket_that_is_no_object_here() -> None:
     context.term()
 
 
+def test_closing_a_shadow_of_the_address_of_a_socket_of_a_shadow(context: zmq.Context[Any]) -> None:
+    shadow = zmq.Context(context)
+    of_address = zmq.Context.shadow(context.underlying)
+    for each in (shadow, zmq.Context(shadow), of_address, zmq.Context(of_address)):
+        socket = each.socket(zmq.PAIR)
+        zmq.Socket.shadow(socket.underlying).close()
+        assert socket.underlying == 0
+
+
 def test_shadow_keeps_the_socket_alive(context: zmq.Context[Any]) -> None:
     shadow = zmq.Socket(context.socket(zmq.PUSH))
     collect()

@@ -55,7 +55,7 @@ def _note_exit() -> None:
     _exiting = True
 
 
-# Those that are no shadows, by id.
+# All that live, shadows included, by id.
 _contexts: dict[int, ref[Context[Any]]] = {}
 
 
@@ -64,13 +64,20 @@ def _living(refs: dict[int, ref[_T]]) -> list[_T]:
     return [each for each in (weak() for weak in refs.copy().values()) if each is not None]
 
 
+def _find_context(address: int) -> Context[Any] | None:
+    """The object of this process that has the libzmq context at an address, and is no shadow."""
+    for context in _living(_contexts):
+        if context.underlying == address and context._shadow_obj is None:
+            return context
+    return None
+
+
 def _find_socket(address: int) -> Any:
     """The object of this process that has the libzmq socket at an address."""
     for context in _living(_contexts):
-        for each in (context, *_living(context._shadows)):
-            for socket in _living(each._socket_refs):
-                if socket.underlying == address:
-                    return socket
+        for socket in _living(context._socket_refs):
+            if socket.underlying == address:
+                return socket
     return None
 
 
@@ -147,9 +154,7 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
             shadow, io_threads = io_threads, 1
         if shadow is None or (isinstance(shadow, int) and not shadow):
             super().__init__(io_threads)
-            key = id(self)
-            forget = _contexts.pop
-            _contexts[key] = ref(self, lambda _: forget(key, None))
+            self._register()
             return
         owner: Any
         if isinstance(shadow, ContextBase):
@@ -161,13 +166,19 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
             from zmq.utils.interop import cast_int_addr  # noqa: PLC0415
 
             shadow = address = cast_int_addr(shadow)
-            owner = next((context for context in _living(_contexts) if context.underlying == address), None)
+            owner = _find_context(address)
         self._shadow_obj = shadow
         super().__init__(io_threads, shadow=address)
+        self._register()
         if owner is not None:
             self._owner = ref(owner)
         if isinstance(owner, Context):
             owner._shadows[id(self)] = ref(self)
+
+    def _register(self) -> None:
+        key = id(self)
+        forget = _contexts.pop
+        _contexts[key] = ref(self, lambda _: forget(key, None))
 
     @classmethod  # pyright: ignore[reportArgumentType]  (wants type[])
     def shadow(cls: _Class[_ContextType], address: int | Context[Any]) -> _ContextType:
