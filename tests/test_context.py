@@ -353,6 +353,43 @@ def test_dropping_a_shadow_terminates_nothing(context: zmq.Context[Any]) -> None
     context.socket(zmq.PAIR).close()
 
 
+def test_dropping_a_context_closes_the_shadows_of_its_address(resource_warnings: ResourceWarnings) -> None:
+    context = zmq.Context()
+    shadow = zmq.Context.shadow(context.underlying)
+    deeper = zmq.Context(shadow)
+    with resource_warnings() as texts:
+        del context
+    assert [text.partition(" <")[0] for text in texts] == ["Unclosed context"]
+    for each in (shadow, deeper):
+        assert each.closed
+        with pytest.raises(zmq.ZMQError) as caught:
+            each.socket(zmq.PAIR)
+        assert caught.value.errno == zmq.ENOTSUP
+
+
+def test_shadows_of_a_context_that_is_being_terminated() -> None:
+    """libzmq may free the context at any moment, so that shadows must not use it any more."""
+    context = zmq.Context()
+    socket = context.socket(zmq.PULL)
+    shadow, of_address = zmq.Context(context), zmq.Context.shadow(context.underlying)
+    shadows = [shadow, of_address, zmq.Context(shadow)]
+    thread = threading.Thread(target=context.term)
+    thread.start()
+    with pytest.raises(zmq.ContextTerminated):
+        socket.recv()
+    # Made meanwhile.
+    shadows += [zmq.Context(context), zmq.Context(shadow)]
+    for each in shadows:
+        assert not each.closed
+        with pytest.raises(zmq.ContextTerminated):
+            each.get(zmq.IO_THREADS)
+        with pytest.raises(zmq.ContextTerminated):
+            each.socket(zmq.PAIR)
+    socket.close()
+    thread.join(TIMEOUT / 1000)
+    assert all(each.closed for each in shadows)
+
+
 def test_terminating_a_shadow_of_a_context_that_is_no_object_here() -> None:
     """As of another library."""
     context = zmq.Context()

@@ -113,6 +113,10 @@ class Context(Protocol):
     def set(self, option: int, optval: int) -> None:
         """zmq_ctx_set(3). RuntimeError if the context is closed."""
 
+    def _end(self) -> None:
+        """Begin no more calls with a shadow whose libzmq context is about to be terminated elsewhere: they raise
+        ``ZMQError(ETERM)``. Calls under way are waited for. ``term`` then closes the shadow."""
+
     def term(self) -> None:
         """zmq_ctx_term(3). Blocks, without the GIL, until all sockets are closed; a signal handler may raise out of it,
         after which it may be called again. Does nothing on a closed context; without ``_owned``, it only forgets the

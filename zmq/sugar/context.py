@@ -110,7 +110,8 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
     shadow : Context, int or pointer
         A context to shadow, or its address: the new object uses the same libzmq context. A synchronous and an
         asynchronous context can share their sockets' peers in this way. Terminating any of them terminates them all;
-        dropping a shadow terminates nothing. A context is kept alive by its shadows, but not by those of its address.
+        dropping a shadow terminates nothing. A context is kept alive by its shadows, but not by those of its address,
+        which are closed when it is dropped.
 
     Raises
     ------
@@ -136,6 +137,8 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
     _owner: ref[ContextBase] | None = None
     # Living shadows, by id, like the sockets that the backend notes.
     _shadows: dict[int, ref[Context[Any]]] = _NOTHING
+    # Whether a termination has begun.
+    _ends = False
 
     if TYPE_CHECKING:
 
@@ -174,6 +177,11 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
             self._owner = ref(owner)
         if isinstance(owner, Context):
             owner._shadows[id(self)] = ref(self)
+            if owner._ends:
+                # The thread that terminates it may not have seen this shadow.
+                self._end()
+                if owner.closed:
+                    super().term()
 
     def _register(self) -> None:
         key = id(self)
@@ -297,7 +305,11 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         """
         # None: at the very end, when modules are emptied.
         if self._shadow_obj is None and _exiting is False and not self.closed:
-            _warn(f"Unclosed context {self!r}", ResourceWarning, stacklevel=2, source=self)
+            try:
+                _warn(f"Unclosed context {self!r}", ResourceWarning, stacklevel=2, source=self)
+            finally:
+                # Those of its address, which have not kept it alive.
+                self._close_shadows()
 
     # -- sockets
 
@@ -399,9 +411,24 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         """
         if self._shadow_obj is not None and not self.closed:
             self._term_owner()
+        # Before libzmq's context is freed: other threads may be about to make sockets with them.
+        self._end_shadows()
         super().term()
         for shadow in _living(self._shadows):
             Context.term(shadow)
+
+    def _end_shadows(self) -> None:
+        self._ends = True
+        for shadow in _living(self._shadows):
+            shadow._end()
+            shadow._end_shadows()
+
+    def _close_shadows(self) -> None:
+        """Close the shadows of this context without waiting: the libzmq context is about to be freed."""
+        self._end_shadows()
+        for shadow in _living(self._shadows):
+            ContextBase.term(shadow)
+            shadow._close_shadows()
 
     def _term_owner(self) -> None:
         if self._owner is None:

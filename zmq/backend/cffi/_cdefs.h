@@ -60,6 +60,7 @@ void pyzmq_ctx_own(pyzmq_ctx *ctx, int owned);
 uintptr_t pyzmq_ctx_address(pyzmq_ctx *ctx);
 int pyzmq_ctx_get(pyzmq_ctx *ctx, int option);
 int pyzmq_ctx_set(pyzmq_ctx *ctx, int option, int value);
+void pyzmq_ctx_end(pyzmq_ctx *ctx);
 int pyzmq_ctx_term(pyzmq_ctx *ctx);
 
 /* Sockets */

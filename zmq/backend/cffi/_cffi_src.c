@@ -208,6 +208,21 @@ static int pyzmq_ctx_set(pyzmq_ctx *ctx, int option, int value)
     return rc;
 }
 
+/* Begin no more calls with a shadow, and wait for those under way: its libzmq context is about to be terminated. */
+static void pyzmq_ctx_end(pyzmq_ctx *ctx)
+{
+    if (ctx == NULL || ctx->generation != pyzmq_generation)
+        return;
+    pyzmq_bell_lock(&pyzmq_ctx_bell);
+    if (ctx->handle != NULL) {
+        ctx->ending = ctx->handle;
+        ctx->handle = NULL;
+    }
+    while (ctx->users > 0)
+        pyzmq_bell_wait(&pyzmq_ctx_bell, -1);
+    pyzmq_bell_unlock(&pyzmq_ctx_bell);
+}
+
 /* The caller sees to it that one thread at a time is in here.  After -EINTR the context is as before. */
 static int pyzmq_ctx_term(pyzmq_ctx *ctx)
 {
@@ -224,6 +239,8 @@ static int pyzmq_ctx_term(pyzmq_ctx *ctx)
             pyzmq_bell_wait(&pyzmq_ctx_bell, -1);
     } else {
         handle = NULL;
+        /* That of a shadow, after pyzmq_ctx_end(). */
+        ctx->ending = NULL;
     }
     pyzmq_bell_unlock(&pyzmq_ctx_bell);
     if (handle == NULL)

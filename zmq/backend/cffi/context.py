@@ -142,6 +142,10 @@ class Context:
                 raise RuntimeError("Context has been destroyed")
             raise failed(rc)
 
+    def _end(self) -> None:
+        """Raise ETERM from now on: the libzmq context, that of a shadow, is about to be terminated elsewhere."""
+        lib.pyzmq_ctx_end(self._cffi_ctx)
+
     def term(self) -> None:
         """Terminate the context.
 

@@ -136,6 +136,11 @@ cdef class Context:
             if zmq_ctx_set(self.handle, option, value) != 0:
                 raise_last()
 
+    def _end(self):
+        """Raise ETERM from now on: the libzmq context, that of a shadow, is about to be terminated elsewhere."""
+        with cython.critical_section(self):
+            self.ends = True
+
     def term(self):
         """Terminate the context.
 
