@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,6 +16,10 @@ from tests.fix_context import TIMEOUT, SocketFactory
 from tests.fix_gc import ResourceWarnings
 from tests.fix_process import Runner
 from zmq.utils.monitor import parse_monitor_message, recv_monitor_message
+
+patched = pytest.mark.skipif(
+    "libzmq-4.3.5-monitor" not in zmq.build_info()["libzmq"].get("patches", ""), reason="this libzmq is not patched"
+)
 
 
 def until(monitor: zmq.Socket[bytes], event: zmq.Event) -> dict[str, Any]:
@@ -89,9 +94,7 @@ def test_unread_events_stop_nothing(sockets: SocketFactory, endpoint: Callable[[
             recv_monitor_message(monitor)
 
 
-@pytest.mark.skipif(
-    "libzmq-4.3.5-monitor" not in zmq.build_info()["libzmq"].get("patches", ""), reason="this libzmq is not patched"
-)
+@patched
 def test_a_monitor_that_nobody_reads_stops_nothing(run_python: Runner) -> None:
     """Its events are more than high-water marks hold; what is read of them is whole."""
     program = """
@@ -118,9 +121,72 @@ def test_a_monitor_that_nobody_reads_stops_nothing(run_python: Runner) -> None:
     run_python(program).succeeded()
 
 
-@pytest.mark.skipif(
-    "libzmq-4.3.5-monitor" not in zmq.build_info()["libzmq"].get("patches", ""), reason="this libzmq is not patched"
-)
+@patched
+@pytest.mark.parametrize("receiver", ["PAIR", "PULL", "ROUTER"])
+def test_events_from_before_connecting(run_python: Runner, receiver: str) -> None:
+    program = f"""
+        import zmq
+        from zmq.utils.monitor import parse_monitor_message
+
+        with zmq.Context() as context, context.socket(zmq.PULL) as socket, context.socket(zmq.PUSH) as peer:
+            socket.monitor("inproc://events", zmq.EVENT_ALL)
+            expected = []
+
+            def bind():
+                socket.bind("tcp://127.0.0.1:*")
+                expected.append((zmq.EVENT_LISTENING, socket.last_endpoint))
+
+            bind()
+            bind()
+            peer.connect(socket.last_endpoint)
+            peer.send(b"")
+            socket.recv()
+            expected += [(event, socket.last_endpoint) for event in (zmq.EVENT_ACCEPTED, zmq.EVENT_HANDSHAKE_SUCCEEDED)]
+            with context.socket(zmq.{receiver}) as monitor:
+                monitor.connect("inproc://events")
+                bind()
+                socket.disable_monitor()
+                expected.append((zmq.EVENT_MONITOR_STOPPED, b""))
+                for one in expected:
+                    received = parse_monitor_message(monitor.recv_multipart()[-2:])
+                    assert (received["event"], received["endpoint"]) == one, (received, one)
+    """
+    run_python(program).succeeded()
+
+
+@patched
+@pytest.mark.parametrize(("limit", "kept"), [(1000, 1010), (1, 1001), (0, 1010)])
+def test_events_that_nobody_has_room_for_are_dropped(run_python: Runner, limit: int, kept: int) -> None:
+    """They are the newest: 1000 fit before the PAIR connects, as many more as its RCVHWM says after."""
+    program = f"""
+        import zmq
+        from zmq.utils.monitor import recv_monitor_message
+
+        with zmq.Context() as context, context.socket(zmq.PULL) as socket, context.socket(zmq.PAIR) as monitor:
+            socket.monitor("inproc://events", zmq.EVENT_LISTENING)
+            bound = []
+
+            def bind():
+                with socket.bind("tcp://127.0.0.1:*"):
+                    bound.append(socket.last_endpoint)
+
+            for _ in range(1100):
+                bind()
+            del bound[1000:]
+            monitor.rcvhwm = {limit}
+            monitor.connect("inproc://events")
+            for _ in range(10):
+                bind()
+            del bound[{kept}:]
+            assert [recv_monitor_message(monitor)["endpoint"] for _ in bound] == bound
+            assert not monitor.poll(0)
+            bind()
+            assert recv_monitor_message(monitor)["endpoint"] == bound[-1]
+    """
+    run_python(program).succeeded()
+
+
+@patched
 @pytest.mark.parametrize("ends", ["closed", "forgotten"])
 def test_a_monitor_that_ends_before_its_lingering_socket(run_python: Runner, ends: str) -> None:
     """libzmq closes the socket later than Python, and has events to tell then."""
@@ -212,6 +278,68 @@ def test_no_descriptor_is_left(
             del socket, monitors
         assert len(texts) == (100 if order == ("forgotten",) else 0)
         eventually(lambda: count_descriptors() <= before)
+
+
+@patched
+@pytest.mark.parametrize("end", ["disable", "again", "close", "destroy"])
+def test_a_monitor_that_nobody_connects_to_leaves_no_descriptor(
+    end: str, count_descriptors: Callable[[], int], eventually: Callable[[Callable[[], bool]], bool]
+) -> None:
+    """The events that it has kept go with it."""
+    with zmq.Context() as other, other.socket(zmq.PULL):
+        before = count_descriptors()
+        for _ in range(5):
+            context = zmq.Context()
+            monitored = [context.socket(zmq.PULL) for _ in range(10)]
+            for number, socket in enumerate(monitored):
+                socket.monitor(f"inproc://events-{number}", zmq.EVENT_ALL)
+                socket.bind("tcp://127.0.0.1:*")
+                socket.bind("tcp://127.0.0.1:*")
+                if end == "disable":
+                    socket.disable_monitor()
+                elif end == "again":
+                    socket.monitor(f"inproc://others-{number}", zmq.EVENT_ALL)
+                if end != "destroy":
+                    socket.close()
+            if end == "destroy":
+                context.destroy()
+            else:
+                context.term()
+        eventually(lambda: count_descriptors() <= before)
+
+
+@patched
+def test_connecting_while_events_come(sockets: SocketFactory, endpoint: Callable[[str], str]) -> None:
+    """None is lost, and none comes twice, wherever in between the monitor's PAIR connects."""
+    addresses = [endpoint("ipc") for _ in range(5)]
+    ready = threading.Barrier(2, timeout=TIMEOUT / 1000)
+
+    def bind() -> None:
+        ready.wait()
+        socket.monitor(monitored, zmq.EVENT_LISTENING)
+        for address in addresses:
+            socket.bind(address)
+
+    for number in range(200):
+        monitored = f"inproc://events-{number}"
+        with sockets(zmq.PULL) as socket, sockets(zmq.PAIR, rcvtimeo=TIMEOUT) as monitor:
+            thread = threading.Thread(target=bind)
+            thread.start()
+            ready.wait()
+            monitor.connect(monitored)
+            received = [recv_monitor_message(monitor)["endpoint"].decode() for _ in addresses]
+            thread.join()
+            assert received == addresses
+            assert not monitor.poll(0)
+
+
+def test_connecting_before_monitoring(sockets: SocketFactory) -> None:
+    socket, monitor = sockets(zmq.PULL), sockets(zmq.PAIR, rcvtimeo=TIMEOUT)
+    monitor.connect("inproc://events-later")
+    socket.monitor("inproc://events-later", zmq.EVENT_LISTENING)
+    socket.bind("tcp://127.0.0.1:*")
+    assert recv_monitor_message(monitor)["endpoint"] == socket.last_endpoint
+    socket.disable_monitor()
 
 
 def test_events_and_address(sockets: SocketFactory) -> None:

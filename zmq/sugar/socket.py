@@ -759,8 +759,8 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             )
         if addr is None:
             addr = f"inproc://pyzmq.monitor.{next(_monitor_numbers)}"
-        # libzmq's threads wait until they can tell an event: nothing may come between monitor() and connect(), and the
-        # queue has no limit.
+        # Without our patch, libzmq's threads wait until they can send an event: nothing may come between monitor() and
+        # connect(), and the queue has no limit.
         monitor: Socket[_SocketReturnT_co] = context.socket(_PAIR)
         try:
             monitor.rcvhwm = 0
