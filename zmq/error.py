@@ -121,17 +121,23 @@ class _OwnErrno:
 
     def __init__(self, number: int) -> None:
         self._number = number
+        self._member: int | None = None
 
     def __get__(self, instance: ZMQError | None, owner: type) -> int | None:
         if instance is None:
             return None
         known = instance.__dict__
         if "errno" not in known:
-            from .constants import Errno  # noqa: PLC0415  (makes enums)
-
-            known["errno"] = Errno(self._number) if self._number in Errno._value2member_map_ else self._number
+            known["errno"] = self._member if self._member is not None else self._find_member()
         number: int | None = known["errno"]
         return number
+
+    def _find_member(self) -> int:
+        from .constants import Errno  # noqa: PLC0415  (makes enums)
+
+        # Kept: programs look at the number of each Again that a loop without waiting raises.
+        self._member = Errno(self._number) if self._number in Errno._value2member_map_ else self._number
+        return self._member
 
     def __set__(self, instance: ZMQError, value: int | None) -> None:
         instance.__dict__["errno"] = value
