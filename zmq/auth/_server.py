@@ -106,6 +106,7 @@ class Handler(Protocol):
 
     def is_alive(self) -> bool:
         """Tell whether it can still handle requests."""
+        ...
 
     def accept(self, request: Request) -> None:
         """Start to handle a request. Raises RuntimeError if the event loop was closed. Thread-safe."""

@@ -504,6 +504,7 @@ class Authenticator:
             raise _Refused(b"Security mechanism not supported")
         if len(credentials) != expected:
             raise _Refused(b"Wrong number of credentials")
+        user = ""
         if mechanism == b"PLAIN":
             user, password = self._decode(*credentials)
             verdict = self._authenticate_plain(domain, user, password)
