@@ -207,7 +207,8 @@ class AsyncioAuthenticator(Authenticator):
     def stop(self) -> None:
         """Stop answering requests, and release the address within seconds. It can be started again at once.
 
-        libzmq then accepts NULL and CURVE connections without asking; see :meth:`~zmq.auth.Authenticator.enforce_domain`.
+        libzmq then accepts NULL and CURVE connections without asking; see
+        :meth:`~zmq.auth.Authenticator.enforce_domain`.
 
         Thread-safe. Added in 15.2.
         """

@@ -154,7 +154,8 @@ class ThreadAuthenticator(Authenticator):
         """Stop answering requests, and release the address within seconds. It can be started again at once.
 
         Waits for the thread to end, but not for long if a callback blocks.
-        libzmq then accepts NULL and CURVE connections without asking; see :meth:`~zmq.auth.Authenticator.enforce_domain`.
+        libzmq then accepts NULL and CURVE connections without asking; see
+        :meth:`~zmq.auth.Authenticator.enforce_domain`.
 
         Thread-safe. Added in 14.1.
         """
