@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 import subprocess
 import sys
 import textwrap
@@ -395,6 +396,51 @@ def test_malformed_request_of_a_peer_that_has_gone(start: StartServer) -> None:
             good.connect(server.endpoints["REP"])
             good.send(b"question")
             assert good.recv() == b"question"
+
+
+# Receives when it is asked to, on standard input.
+LATE = """
+import sys, zmq
+
+with zmq.Context() as context, context.socket(zmq.PULL) as sock:
+    sock.rcvhwm = 10
+    sock.heartbeat_ivl = int(sys.argv[1])
+    sock.bind("tcp://127.0.0.1:*")
+    print(sock.last_endpoint.decode(), flush=True)
+    sys.stdin.readline()
+    while sock.recv() != b"good":
+        pass
+"""
+
+
+@needs_patch
+@pytest.mark.parametrize("heartbeat", [0, 50])
+def test_more_than_is_received_of_a_peer_that_has_gone(heartbeat: int) -> None:
+    """libzmq alone aborts the process: at the next heartbeat, or at a PING that is read when there is room again."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", LATE, str(heartbeat)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        with socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1]))) as peer:
+            peer.settimeout(TIMEOUT / 1000)
+            shake(peer, "tcp")
+            ping = wire.frame(wire.command(b"PING", b"\0\0"), wire.COMMAND)
+            peer.sendall(wire.frame(b"x") * 40 + ping + wire.frame(b"x") * 40)
+            # What libzmq's thread has read, and that it has seen the reset and some heartbeats, shows nowhere.
+            time.sleep(0.2)
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        time.sleep(0.2)
+        with zmq.Context() as context, context.socket(zmq.PUSH) as good:
+            good.connect(address)
+            good.send(b"good")
+            good.linger = 0 if process.poll() is not None else TIMEOUT
+            process.communicate("now\n", timeout=TIMEOUT / 1000)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @needs_statm
