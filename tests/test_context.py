@@ -351,6 +351,7 @@ def test_dropping_a_shadow_terminates_nothing(context: zmq.Context[Any]) -> None
     del shadow
     collect()
     context.socket(zmq.PAIR).close()
+    assert not context._shadows
 
 
 def test_dropping_a_context_closes_the_shadows_of_its_address(resource_warnings: ResourceWarnings) -> None:

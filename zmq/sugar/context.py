@@ -59,6 +59,13 @@ def _note_exit() -> None:
 _contexts: dict[int, ref[Context[Any]]] = {}
 
 
+def _note(contexts: dict[int, ref[Context[Any]]], context: Context[Any]) -> None:
+    """Put a context into a dictionary for as long as it lives."""
+    key = id(context)
+    forget = contexts.pop
+    contexts[key] = ref(context, lambda _: forget(key, None))
+
+
 def _living(refs: dict[int, ref[_T]]) -> list[_T]:
     # A copy, made at once: other threads and the garbage collector change it.
     return [each for each in (weak() for weak in refs.copy().values()) if each is not None]
@@ -157,7 +164,7 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
             shadow, io_threads = io_threads, 1
         if shadow is None or (isinstance(shadow, int) and not shadow):
             super().__init__(io_threads)
-            self._register()
+            _note(_contexts, self)
             return
         owner: Any
         if isinstance(shadow, ContextBase):
@@ -172,21 +179,16 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
             owner = _find_context(address)
         self._shadow_obj = shadow
         super().__init__(io_threads, shadow=address)
-        self._register()
+        _note(_contexts, self)
         if owner is not None:
             self._owner = ref(owner)
         if isinstance(owner, Context):
-            owner._shadows[id(self)] = ref(self)
+            _note(owner._shadows, self)
             if owner._ends:
                 # The thread that terminates it may not have seen this shadow.
                 self._end()
                 if owner.closed:
                     super().term()
-
-    def _register(self) -> None:
-        key = id(self)
-        forget = _contexts.pop
-        _contexts[key] = ref(self, lambda _: forget(key, None))
 
     @classmethod  # pyright: ignore[reportArgumentType]  (wants type[])
     def shadow(cls: _Class[_ContextType], address: int | Context[Any]) -> _ContextType:
