@@ -181,6 +181,27 @@ def test_closing_a_shadow_of_a_socket_that_is_no_object_here() -> None:
     context.term()
 
 
+def test_shadow_that_fails_to_close_once(context: zmq.Context[Any]) -> None:
+    class Failing(zmq.Socket[bytes]):
+        attempts: int
+
+        def close(self, linger: int | None = None) -> None:
+            self.attempts += 1
+            if self.attempts == 1:
+                raise RuntimeError("not yet")
+            super().close(linger)
+
+    socket = context.socket(zmq.PAIR)
+    shadow = Failing(socket)
+    shadow.attempts = 0
+    with pytest.raises(RuntimeError, match="not yet"):
+        socket.close()
+    assert not socket.closed
+    shadow.close()
+    assert socket.closed
+    assert shadow.closed
+
+
 def test_closing_a_shadow_of_the_address_of_a_socket_of_a_shadow(context: zmq.Context[Any]) -> None:
     shadow = zmq.Context(context)
     of_address = zmq.Context.shadow(context.underlying)

@@ -376,7 +376,10 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             # The libzmq socket has to stay open until the call in the other thread returns.
             shadow._owned, self._owned = True, False
         shadow._is_closing = True
-        shadow.close()
+        try:
+            shadow.close()
+        finally:
+            shadow._is_closing = False
 
     def _end_monitoring(self) -> None:
         """Stop the monitor that feeds this socket: libzmq would wait for ever to tell its events to nobody."""
