@@ -29,7 +29,7 @@ CHUNK = bytes(1_000_000)
 LITTLE = 8.0
 
 needs_patch = pytest.mark.skipif(
-    "libzmq-4.3.5-hostile-peers" not in zmq.build_info()["libzmq"].get("patches", ""),
+    "libzmq-4.3.5-late-output" not in zmq.build_info()["libzmq"].get("patches", ""),
     reason="this libzmq is not patched",
 )
 needs_statm = pytest.mark.skipif(
@@ -398,7 +398,7 @@ def test_malformed_request_of_a_peer_that_has_gone(start: StartServer) -> None:
             assert good.recv() == b"question"
 
 
-# Receives when it is asked to, on standard input.
+# Receives what there is when it is asked to, on standard input.
 LATE = """
 import sys, zmq
 
@@ -408,8 +408,8 @@ with zmq.Context() as context, context.socket(zmq.PULL) as sock:
     sock.bind("tcp://127.0.0.1:*")
     print(sock.last_endpoint.decode(), flush=True)
     sys.stdin.readline()
-    while sock.recv() != b"good":
-        pass
+    while sock.poll(500):
+        sock.recv()
 """
 
 
@@ -432,11 +432,7 @@ def test_more_than_is_received_of_a_peer_that_has_gone(heartbeat: int) -> None:
             time.sleep(0.2)
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         time.sleep(0.2)
-        with zmq.Context() as context, context.socket(zmq.PUSH) as good:
-            good.connect(address)
-            good.send(b"good")
-            good.linger = 0 if process.poll() is not None else TIMEOUT
-            process.communicate("now\n", timeout=TIMEOUT / 1000)
+        process.communicate("now\n", timeout=TIMEOUT / 1000)
         assert process.returncode == 0
     finally:
         process.kill()
