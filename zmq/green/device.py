@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zmq.backend._commands import UnknownCommands
 from zmq.constants import _VALUES
-from zmq.error import Again
+from zmq.error import Again, ZMQError
 from zmq.green._gevent import gevent
 from zmq.green._waiting import IN, OUT
 from zmq.green.core import Socket
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["device", "proxy", "proxy_steerable"]
 
 _DONTWAIT = _VALUES["Flag"]["DONTWAIT"]
+_ENOTSUP = _VALUES["Errno"]["ENOTSUP"]
 _REP = _VALUES["SocketType"]["REP"]
 
 # Messages in one direction before the other one is looked at.
@@ -100,7 +101,7 @@ def proxy_steerable(
     control : Socket, optional
         On which ``PAUSE``, ``RESUME``, ``TERMINATE`` and ``STATISTICS`` are commands. The latter is answered with eight
         frames of 64 bits in the machine's own byte order: messages and bytes that were received and sent, first on
-        `frontend`, then on `backend`. A REP answers the others with an empty message.
+        `frontend`, then on `backend`. The others are answered with an empty message.
 
     Returns
     -------
@@ -128,7 +129,7 @@ def proxy_steerable(
             passing.wait(steering, paused)
             if steering.poll(0):
                 command = steering.recv_multipart()
-                answer = [b""] if steering.type == _REP else []
+                answer = [b""]
                 if command == [b"PAUSE"]:
                     paused = True
                 elif command == [b"RESUME"]:
@@ -137,14 +138,24 @@ def proxy_steerable(
                     answer = [struct.pack("=Q", number) for number in passing.counters]
                 elif command != [b"TERMINATE"]:
                     unknown.add(command[0])
-                if answer:
-                    steering.send_multipart(answer)
+                _answer(steering, answer)
                 if command == [b"TERMINATE"]:
                     return 0
             if not paused:
                 passing.run()
     finally:
         unknown.report()
+
+
+def _answer(steering: Socket, frames: list[bytes]) -> None:
+    """Answer a command. Its sender may be gone, and a PULL or SUB cannot answer."""
+    try:
+        steering.send_multipart(frames, _DONTWAIT)
+    except Again:
+        pass
+    except ZMQError as error:
+        if error.errno != _ENOTSUP:
+            raise
 
 
 class _Passing:

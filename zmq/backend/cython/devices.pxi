@@ -65,7 +65,7 @@ def proxy_steerable(Socket frontend not None, Socket backend not None, Socket ca
     control : Socket, optional
         Receives PAUSE, RESUME, TERMINATE and STATISTICS (PAIR, PULL, SUB or REP). The latter is answered with eight
         frames of 64 bits in the machine's own byte order: messages and bytes that were received and sent, first on
-        `frontend`, then on `backend`. A REP answers the others with an empty message.
+        `frontend`, then on `backend`. The others are answered with an empty message.
 
     Returns
     -------

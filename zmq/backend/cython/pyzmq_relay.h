@@ -228,7 +228,7 @@ static int pyzmq_relay_is(const pyzmq_relay *relay, const char *command)
     return relay->command_size == strlen(command) && memcmp(relay->command, command, relay->command_size) == 0;
 }
 
-/* Who asked need not be there any more, or able to receive. */
+/* Each command is answered, as libzmq does, but its sender may be gone, and a PULL or SUB cannot answer. */
 static int pyzmq_relay_answer(pyzmq_relay *relay, void *control, int frames)
 {
     int index, rc;
@@ -238,7 +238,9 @@ static int pyzmq_relay_answer(pyzmq_relay *relay, void *control, int frames)
         if (rc < 0)
             return errno == EAGAIN || errno == ENOTSUP ? 0 : -1;
     }
-    return frames > 0 || zmq_send(control, "", 0, ZMQ_DONTWAIT) == 0 || errno == EAGAIN ? 0 : -1;
+    if (frames > 0 || zmq_send(control, "", 0, ZMQ_DONTWAIT) == 0)
+        return 0;
+    return errno == EAGAIN || errno == ENOTSUP ? 0 : -1;
 }
 
 /* Obey one command, if there is one: 0, -1 with errno, or why the loop returns.  After PYZMQ_RELAY_UNKNOWN it may go on. */
@@ -267,11 +269,8 @@ static int pyzmq_relay_obey(pyzmq_relay *relay, void *control)
         else
             unknown = 1;
     }
-    /* A REP answers, whatever it was: otherwise it could receive nothing more. */
-    if (statistics || pyzmq_relay_type(control) == ZMQ_REP) {
-        if (pyzmq_relay_answer(relay, control, statistics ? 8 : 0) != 0)
-            return -1;
-    }
+    if (pyzmq_relay_answer(relay, control, statistics ? 8 : 0) != 0)
+        return -1;
     if (unknown)
         return PYZMQ_RELAY_UNKNOWN;
     return terminate ? PYZMQ_RELAY_TERMINATED : 0;
