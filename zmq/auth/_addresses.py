@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from socket import if_nametoindex
 from typing import NamedTuple
 
 __all__ = ["Addresses"]
@@ -39,8 +39,10 @@ def _interface(zone: str) -> str | int:
     """Return the number of an interface, or its name if there is no such interface now."""
     if zone.isdecimal():
         return int(zone)
-    with suppress(OSError):
-        return if_nametoindex(zone)
+    # PyPy 3.9 cannot tell numbers.
+    if hasattr(socket, "if_nametoindex"):
+        with suppress(OSError):
+            return socket.if_nametoindex(zone)
     return zone
 
 
