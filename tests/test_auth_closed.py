@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import gc
 import logging
 import os
@@ -168,6 +167,7 @@ def inject_exit(context: zmq.Context[Any], peers: Peers) -> Any:
 
 
 def inject(thread: threading.Thread, kind: type[BaseException]) -> None:
+    ctypes = pytest.importorskip("ctypes", reason="this Python has no ctypes")
     assert thread.ident is not None
     assert ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(kind)) == 1
 

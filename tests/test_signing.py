@@ -292,7 +292,8 @@ def test_a_pickle_that_cannot_be_read(pair: PairFactory) -> None:
     a, b = Signer(KEYS), Signer(KEYS)
     sender.send_multipart(forged(KEY, [b"no pickle"]))
     sender.send_serialized(1, a.serialize)
-    with pytest.raises(pickle.UnpicklingError):
+    # PyPy's has no exception of its own for it.
+    with pytest.raises((pickle.UnpicklingError, KeyError)):
         receiver.recv_serialized(b.deserialize)
     assert receiver.recv_serialized(b.deserialize) == 1
 

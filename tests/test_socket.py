@@ -176,8 +176,10 @@ def test_closing_a_shadow_of_a_socket_that_is_no_object_here() -> None:
     deeper = zmq.Socket(shadow)
     deeper.close()
     assert shadow.closed
-    # The other library would know.
+    # The other library would know. Collected now, before libzmq uses the memory of the socket again.
     socket._owned = False
+    del socket
+    collect()
     context.term()
 
 

@@ -47,8 +47,8 @@ def test_z85_size(size: int) -> None:
         ("abcd\xe9", ValueError, "only ASCII characters"),
         (b"abc\xffd", KeyError, "^255$"),
         ("12 45", KeyError, "^32$"),
-        ("#####", struct.error, "4294967295"),
-        ("%nSc1", struct.error, "4294967295"),
+        ("#####", struct.error, "4294967295|out of range"),
+        ("%nSc1", struct.error, "4294967295|out of range"),
     ],
 )
 def test_z85_wrong(text: Any, kind: type[Exception], message: str) -> None:

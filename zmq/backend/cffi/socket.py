@@ -278,7 +278,8 @@ class Socket(Transfer):
         events = int(get_option(self._cffi_sock, _EVENTS))
         if self._readiness is not None:
             events = self._readiness.noted(events)
-        return events & operator.index(flags)
+        # PyPy leaves members of enums as they are.
+        return events & int(operator.index(flags))
 
     def set(self, option: int, optval: int | bytes) -> None:
         """Set a socket option. Most take effect for later binds and connects only.
