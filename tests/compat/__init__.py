@@ -9,8 +9,8 @@
 - ``outcome.py`` describes what a program did: result, exception, warnings, log records, output. What is not
   deterministic (addresses, ports, temporary folders) is normalised there, in one place.
 - ``compare.py`` compares the outcomes of two interpreters by rules, and matches the differences against
-  ``intended.toml``, where every difference that is meant stands with its reason. An entry that matches nothing is an
+  ``intended/``, where every difference that is meant stands with its reason. An entry that matches nothing is an
   error, so none outlives its difference.
 
-``tools/generate`` renders ``intended.toml`` into docs/migrating.md.
+``tools/generate`` renders ``intended/`` into docs/migrating.md.
 """

@@ -25,7 +25,7 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parents[2]
-INTENDED = Path(__file__).with_name("intended.toml")
+INTENDED = Path(__file__).with_name("intended")
 
 #: The release that is compared with.
 REFERENCE: str = RELEASED["version"]
@@ -83,8 +83,9 @@ class Run:
 
 
 def read_intended() -> list[Entry]:
-    """Return the entries of intended.toml."""
-    return read_entries(tomllib.loads(INTENDED.read_text("utf-8")))
+    """Return the entries of all files."""
+    tables = [tomllib.loads(path.read_text("utf-8")) for path in sorted(INTENDED.glob("*.toml"))]
+    return read_entries({"difference": [entry for table in tables for entry in table["difference"]]})
 
 
 def version_of(python: str) -> str:
@@ -170,7 +171,7 @@ def judge(
             for pattern in entry.unused():
                 failed += 1
                 word = "passes unexpectedly" if entry.pending else "no longer differs"
-                print(f"compat: entry {entry.id!r}: {pattern!r} {word}: remove it from {INTENDED.name}")
+                print(f"compat: entry {entry.id!r}: {pattern!r} {word}: remove it from tests/compat/{INTENDED.name}")
     return failed
 
 

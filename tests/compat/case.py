@@ -17,7 +17,7 @@ class Case:
     Attributes
     ----------
     name : str
-        Unique, and stable: entries of ``intended.toml`` refer to it.
+        Unique, and stable: entries of ``intended/`` refer to it.
     source : str
         The text of the program.
     group : str

@@ -48,7 +48,7 @@ class Difference:
 
 @dataclass
 class Entry:
-    """An entry of intended.toml: differences that are meant, or that are to go.
+    """An entry of intended/: differences that are meant, or that are to go.
 
     Attributes
     ----------
@@ -92,9 +92,9 @@ class Entry:
     def __post_init__(self) -> None:
         unknown = set(self.facets) - set(FACETS)
         if unknown or (self.cases and not self.facets):
-            raise ValueError(f"intended.toml: entry {self.id!r}: facets are some of {', '.join(FACETS)}, not {unknown}")
+            raise ValueError(f"intended: entry {self.id!r}: facets are some of {', '.join(FACETS)}, not {unknown}")
         if not self.reason.strip() or not (self.cases or self.test):
-            raise ValueError(f"intended.toml: entry {self.id!r} needs a reason, and cases or a test")
+            raise ValueError(f"intended: entry {self.id!r} needs a reason, and cases or a test")
         self._patterns = [(each, re.compile(fnmatch.translate(each.replace("[", "[[]")))) for each in self.cases]
 
     def covers(self, difference: Difference) -> bool:
@@ -114,12 +114,12 @@ class Entry:
 
 
 def read_entries(table: Mapping[str, Any]) -> list[Entry]:
-    """Return the entries of intended.toml, which are checked."""
+    """Return the entries of intended/, which are checked."""
     entries = [Entry(**values) for values in table.get("difference", [])]
     names = [entry.id for entry in entries]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
-        raise ValueError(f"intended.toml: more than one entry is called {', '.join(sorted(twice))}")
+        raise ValueError(f"intended: more than one entry is called {', '.join(sorted(twice))}")
     return entries
 
 

@@ -174,7 +174,7 @@ def test_the_page_is_written_between_its_marks(tmp_path: Path) -> None:
         render_migrating("nothing", [])
     (tmp_path / "intended.toml").write_text('[[difference]]\nid = "e"\nsection = "refused"\nwhat = "w"\n')
     with pytest.raises(SpecError, match="entry 'e' has no 'before'"):
-        load_intended(tmp_path / "intended.toml")
+        load_intended(tmp_path)
 
 
 def test_a_program_that_ends_its_process_is_an_outcome(tmp_path: Path) -> None:

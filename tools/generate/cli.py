@@ -12,7 +12,7 @@ checkers what the options are as attributes. The keys of the specification are e
 
 ``zmq/include/pyzmq_capi_names.h`` and ``zmq/capi.pxd`` hold, for C and for Cython, the functions in
 the list ``PYZMQ_CAPI_FUNCTIONS`` of ``zmq/include/pyzmq_capi.h``; the latter has the constants too.
-The tables of ``docs/migrating.md`` list the differences of ``tests/compat/intended.toml``.
+The tables of ``docs/migrating.md`` list the differences of ``tests/compat/intended``.
 Exit status 2 means that the specification or the list is wrong.
 """
 
@@ -35,7 +35,7 @@ from generate.spec import Spec, SpecError, load
 ROOT = Path(__file__).resolve().parent.parent.parent
 SPEC = ROOT / "tools" / "spec" / "constants.toml"
 CAPI = ROOT / "zmq" / "include" / "pyzmq_capi.h"
-INTENDED = ROOT / "tests" / "compat" / "intended.toml"
+INTENDED = ROOT / "tests" / "compat" / "intended"
 MIGRATING = ROOT / "docs" / "migrating.md"
 
 

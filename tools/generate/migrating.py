@@ -1,4 +1,4 @@
-"""The tables of docs/migrating.md, from ``tests/compat/intended.toml``."""
+"""The tables of docs/migrating.md, from ``tests/compat/intended``."""
 
 from __future__ import annotations
 
@@ -21,17 +21,21 @@ SECTIONS = {
     "errors": "Errors, warnings and representations",
 }
 
-BEGIN = "<!-- written by `nox -s generate` from tests/compat/intended.toml -->"
+BEGIN = "<!-- written by `nox -s generate` from tests/compat/intended -->"
 END = "<!-- end of what is written by `nox -s generate` -->"
 
 _COLUMNS = ("what", "before", "now", "instead", "reason")
 
 
-def load_intended(path: Path) -> list[dict[str, Any]]:
-    """Return the entries of the file that are decisions, checked.
+def load_intended(folder: Path) -> list[dict[str, Any]]:
+    """Return the entries of the files in a folder that are decisions, checked.
 
     :raises SpecError: naming the entry, and what it lacks.
     """
+    return [entry for path in sorted(folder.glob("*.toml")) for entry in _load(path)]
+
+
+def _load(path: Path) -> list[dict[str, Any]]:
     try:
         entries: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8")).get("difference", [])
     except (OSError, tomllib.TOMLDecodeError) as error:
