@@ -145,12 +145,12 @@ def keep(*args: Any, **kwargs: Any) -> Any:
     [
         (socket, "socket_type"),
         (lambda: socket("s"), "socket_type"),
-        (lambda: socket(keep), "integer"),
+        (lambda: socket(keep), "integer|real number"),
         (lambda: socket("s", "PUSH"), "integer"),
         (lambda: socket(zmq.PUSH, bogus=1), "bogus"),
         (lambda: context(bogus=1), "bogus"),
         (lambda: context(name=5), "name"),
-        (lambda: context(keep), "integer"),
+        (lambda: context(keep), "integer|real number"),
         (lambda: context(b"bytes"), "integer"),
     ],
 )

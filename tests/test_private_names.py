@@ -109,7 +109,8 @@ def test_each_name_in_the_directory_is_there(run_python: Any) -> None:
 
 
 def test_streams(sockets: SocketFactory) -> None:
-    stream_module = pytest.importorskip("zmq.eventloop.zmqstream", reason="ZMQStream needs tornado")
+    pytest.importorskip("tornado", reason="ZMQStream needs tornado")
+    stream_module = importlib.import_module("zmq.eventloop.zmqstream")
     loop = asyncio.new_event_loop()
     sender, receiver = sockets(zmq.PAIR), sockets(zmq.PAIR)
     sender.bind("inproc://stream")
