@@ -304,7 +304,8 @@ def test_contexts_end_authentication(end: Callable[[zmq.Context[Any], Peers], An
 
     def has_ended() -> bool:
         gc.collect()
-        return not server._thread.is_alive()
+        # Not its thread, which another one may be about to start.
+        return not server.is_alive()
 
     wait_until(has_ended)
     assert server not in zmq.auth._server._servers.values()
