@@ -384,7 +384,7 @@ def test_short_ping(start: StartServer, body: bytes) -> None:
 
 @needs_patch
 def test_malformed_request_of_a_peer_that_has_gone(start: StartServer) -> None:
-    """libzmq alone throws the next reply away, whoever asked."""
+    """Without the patch, libzmq discards the next reply, whichever peer it is for."""
     server = start()
     for _ in range(10):
         with server.connect("REP") as peer:

@@ -310,7 +310,7 @@ def test_a_monitor_that_nobody_connects_to_leaves_no_descriptor(
 
 @patched
 def test_connecting_while_events_come(sockets: SocketFactory, endpoint: Callable[[str], str]) -> None:
-    """None is lost, and none comes twice, wherever in between the monitor's PAIR connects."""
+    """No event is lost or repeated, whenever the PAIR of the monitor connects."""
     addresses = [endpoint("ipc") for _ in range(5)]
     ready = threading.Barrier(2, timeout=TIMEOUT / 1000)
 

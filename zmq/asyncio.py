@@ -38,7 +38,7 @@ _selectors: dict[Any, Any] = {}
 
 
 class _WarnsOutsideLoop:
-    """Tells who waits where no event loop runs that this does nothing until one does."""
+    """Warns of operations that wait where no event loop runs."""
 
     def _outside_loop(self) -> None:
         # The space that does not break is that of earlier versions: filters of warnings compare texts.

@@ -22,7 +22,7 @@ from typing import Any
 
 from tests.compat.outcome import normalise, run
 
-#: Seconds that a program may take. One that blocks for ever is told from a slow one, on a busy machine, too.
+#: Seconds that a program may take: long enough for a slow one on a busy machine.
 LIMIT = 20.0
 
 #: Imported before the first program, to save each of them the time.

@@ -331,7 +331,7 @@ def test_run_without_a_report(tmp_path: Path, test: str, timeout: float, message
         run_pytest(environment(tmp_path), suite(timeout=timeout), sdist, ("tests",), tmp_path / "sample")
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").is_file(), reason="the system does not tell of processes")
+@pytest.mark.skipif(not Path("/proc/self/environ").is_file(), reason="the system has no /proc")
 def test_processes_left_behind_are_ended(tmp_path: Path) -> None:
     test = f"""
 import pathlib, subprocess, sys
