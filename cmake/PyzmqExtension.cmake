@@ -37,7 +37,8 @@ function(pyzmq_add_module target module init_symbol)
     )
     target_include_directories(
         ${target}
-        PRIVATE "${PROJECT_SOURCE_DIR}/zmq/backend/cython" "${PROJECT_SOURCE_DIR}/zmq/include"
+        PRIVATE "${PROJECT_SOURCE_DIR}/zmq/backend/c" "${PROJECT_SOURCE_DIR}/zmq/backend/cython"
+            "${PROJECT_SOURCE_DIR}/zmq/include"
     )
     target_link_libraries(${target} PRIVATE ${PYZMQ_PYTHON_TARGET} pyzmq::libzmq)
     if(WIN32 AND NOT MSVC AND CMAKE_SIZEOF_VOID_P EQUAL 8)

@@ -100,7 +100,7 @@ def get_includes() -> list[str]:
 
     # An editable install has two folders: the checkout, and the one with what was built.
     here = [Path(folder).resolve() for folder in sys.modules[__name__].__path__]
-    inside = ("utils", "backend/cython", "include")
+    inside = ("utils", "backend/cython", "include", "backend/c")
     found = [place for folder in here for place in (folder.parent, *(folder / name for name in inside))]
     return [str(folder) for folder in dict.fromkeys(found) if folder.is_dir()]
 

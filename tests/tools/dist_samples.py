@@ -187,6 +187,7 @@ def wheel_files(module: bytes, name: str = MODULE + SUFFIX) -> dict[str, bytes]:
         "zmq/capi.pxd": b"",
         "zmq/py.typed": b"",
         "zmq/backend/cython/__init__.pxd": b"",
+        "zmq/backend/c/zmq_compat.h": b"",
         "zmq/include/zmq.h": b"",
         "zmq/_build_info.json": BUILD_INFO,
         name: module,

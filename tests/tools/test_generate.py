@@ -21,7 +21,7 @@ SCRIPT = ROOT / "tools" / "generate"
 
 OUTPUTS = (
     "zmq/constants.py",
-    "zmq/backend/cython/pyzmq_constants.h",
+    "zmq/backend/c/pyzmq_constants.h",
     "zmq/include/pyzmq_capi_names.h",
     "zmq/capi.pxd",
     "zmq/sugar/_options.py",
@@ -239,7 +239,7 @@ def compile_header(folder: Path, standard: str, header: str) -> subprocess.Compl
     (folder / "zmq.h").write_text(header, encoding="utf-8")
     source = folder / "probe.c"
     source.write_text(
-        '#include "zmq/backend/cython/pyzmq_constants.h"\n'
+        '#include "zmq/backend/c/pyzmq_constants.h"\n'
         "#include <limits.h>\n#include <stdio.h>\n"
         "int main(void)\n{\n"
         "    int option;\n"

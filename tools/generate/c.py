@@ -1,4 +1,4 @@
-"""zmq/backend/cython/pyzmq_constants.h: asserts the values, and tells the type of each socket option."""
+"""zmq/backend/c/pyzmq_constants.h: asserts the values, and tells the type of each socket option."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ Usage::
     python tools/generate --check   # write nothing; exit 1 with a diff if a file is out of date
 
 ``zmq/constants.py`` holds the enums and module-level names.
-``zmq/backend/cython/pyzmq_constants.h`` asserts at compile time that each value is that of the
+``zmq/backend/c/pyzmq_constants.h`` asserts at compile time that each value is that of the
 ``zmq.h`` compiled in, and tells the type of each socket option. ``zmq/sugar/_options.py`` tells type
 checkers what the options are as attributes. The keys of the specification are explained at its top.
 
@@ -44,7 +44,7 @@ def outputs(spec: Spec) -> dict[str, str]:
     functions = capi_functions(CAPI.read_text(encoding="utf-8"))
     return {
         "zmq/constants.py": render_python(spec),
-        "zmq/backend/cython/pyzmq_constants.h": render_c(spec),
+        "zmq/backend/c/pyzmq_constants.h": render_c(spec),
         "zmq/include/pyzmq_capi_names.h": render_names(functions),
         "zmq/capi.pxd": render_pxd(spec, functions),
         "zmq/sugar/_options.py": render_options(spec),

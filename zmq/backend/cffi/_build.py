@@ -1,8 +1,8 @@
 """Write the C source of the CFFI backend's extension module.
 
-``python _build.py --output FILE`` is a build step: what it writes is compiled with the folder of the Cython backend on
-the include path (``zmq_compat.h``, ``pyzmq_constants.h``, ``pyzmq_zerocopy.h``) and linked with libzmq, as
-``zmq.backend.cffi._cffi``. It needs cffi, which PyPy has built in, and neither imports zmq nor looks for libzmq.
+``python _build.py --output FILE`` is a build step: what it writes is compiled with ``zmq/backend/c``, the C that both
+backends share, on the include path, and linked with libzmq, as ``zmq.backend.cffi._cffi``. It needs cffi, which PyPy has
+built in, and neither imports zmq nor looks for libzmq.
 """
 
 from __future__ import annotations
