@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket as plain
+import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.fix_context import SocketFactory
 from tests.fix_gc import ResourceWarnings, collect
 from tests.fix_process import Runner
 from tests.fix_ssh import PASSPHRASE, Server
+from tests.fix_wait import Background
 from zmq import ssh
 from zmq.ssh import forward, tunnel
 
@@ -109,6 +111,19 @@ def test_closing_tunnels(sshd: Server, paramiko: bool, opened: list[tunnel.Tunne
     assert not is_listening(way.local_port)
     way.close()
     assert "closed" in repr(way)
+
+
+def test_closing_a_tunnel_leaves_the_filters_of_warnings_alone(
+    sshd: Server, paramiko: bool, opened: list[tunnel.Tunnel], background: Callable[..., Background]
+) -> None:
+    """They belong to all threads, one of which may just be warning, or changing them."""
+    _, way = tunnel.open_tunnel("tcp://127.0.0.1:9", sshd.address, str(sshd.key), paramiko=paramiko)
+    opened.append(way)
+    filters = warnings.filters
+    closing = background(way.close)
+    while closing.running():
+        assert warnings.filters is filters
+    closing.result()
 
 
 def test_a_tunnel_to_nowhere_works_as_soon_as_somebody_is_there(

@@ -367,7 +367,7 @@ def _runs(child: Any) -> bool:
 
 
 def _end(child: Any) -> None:
-    # The exception tells that a killed process has not ended in a tenth of a second.
-    with warnings.catch_warnings(), suppress(pexpect.ExceptionPexpect):
-        warnings.simplefilter("ignore", ResourceWarning)
+    # The exception tells that a killed process has not ended in a tenth of a second. Filters of warnings belong to the
+    # whole process, so the thread that looks after tunnels must not change them, even for a moment.
+    with suppress(pexpect.ExceptionPexpect):
         child.close(force=True)
