@@ -153,13 +153,13 @@ def start(tmp_path: Path) -> Iterator[StartServer]:
         server.close()
 
 
-def shake(peer: socket.socket, transport: str, socket_type: bytes = b"PUSH") -> None:
+def shake(peer: socket.socket, transport: str, socket_type: bytes = b"PUSH", *properties: bytes) -> None:
     """Do what comes before messages; libzmq refuses a message that comes before it has sent its READY."""
     if transport == "ws":
-        body = wire.command(b"READY", wire.prop(b"Socket-Type", socket_type))
+        body = wire.command(b"READY", wire.prop(b"Socket-Type", socket_type) + b"".join(properties))
         peer.sendall(wire.upgrade() + wire.ws_frame(body, 2))
     else:
-        peer.sendall(wire.greeting() + wire.ready(socket_type))
+        peer.sendall(wire.greeting() + wire.ready(socket_type, *properties))
     answer = b""
     while b"Socket-Type" not in answer:
         more = peer.recv(1000)
@@ -396,6 +396,39 @@ def test_malformed_request_of_a_peer_that_has_gone(start: StartServer) -> None:
             good.connect(server.endpoints["REP"])
             good.send(b"question")
             assert good.recv() == b"question"
+
+
+@needs_patch
+@needs_statm
+@transports
+@pytest.mark.parametrize("kind", ["REP", "ROUTER"])
+def test_messages_under_the_routing_id_of_another(
+    start: StartServer, transport: str, kind: str, eventually: Any
+) -> None:
+    """libzmq alone keeps such connections, with up to RCVHWM messages of each, until the socket is closed."""
+    server = start(transport)
+
+    def frame(body: bytes, flags: int = 0) -> bytes:
+        return wire.ws_frame(body, flags) if transport == "ws" else wire.frame(body, flags)
+
+    server.serves()
+    with server.connect(kind) as first:
+        shake(first, transport, b"DEALER", wire.prop(b"Identity", b"the same"))
+        before = server.descriptors()
+        for _ in range(5):
+            with server.connect(kind) as peer:
+                shake(peer, transport, b"DEALER", wire.prop(b"Identity", b"the same"))
+                # More than both high-water marks have room for, and the buffer that is read at once.
+                peer.sendall(frame(bytes(100)) * 10_000)
+                peer.shutdown(socket.SHUT_WR)
+                assert closed(peer)
+        eventually(lambda: server.descriptors() <= before)
+        # The first is served as before.
+        first.sendall(frame(b"", wire.MORE) + frame(b"question"))
+        assert b"question" in first.recv(1000)
+    server.serves()
+    # Nothing of the others was received.
+    assert all(int(line.split()[0]) < 100 for line in server.log.read_text().splitlines())
 
 
 # Receives what there is when it is asked to, on standard input.

@@ -23,8 +23,7 @@ BATCH = 200
 ENOUGH = 10
 #: Findings of a batch that are looked for one by one.
 MOST_OF_A_BATCH = 3
-#: Megabytes that a target may grow by after its first tenth, whose inputs fill pools and caches. With ROUTER and REP,
-#: libzmq 4.3.5 never frees what a peer has sent under the routing id of another: some 65 MB of 45,000 inputs.
+#: Megabytes that a target may grow by after its first tenth, whose inputs fill pools and caches.
 GROWTH = 256.0
 
 

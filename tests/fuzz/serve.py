@@ -101,9 +101,9 @@ class Server:
             configure(socket, mechanism, server=True, zap=name.startswith("zap-"))
             if kind == zmq.SUB:
                 socket.subscribe(b"")
-            if kind in {zmq.PUSH, zmq.ROUTER}:
-                # Nobody reads what comes to a PUSH, or to a ROUTER from a peer with the routing id of another.
-                # With a limit, libzmq stops reading there, and does not notice that the peer has closed the connection.
+            if kind == zmq.PUSH:
+                # Nobody reads what comes to it. With a limit, libzmq stops reading there, and does not notice that the
+                # peer has closed the connection.
                 socket.rcvhwm = 0
             socket.bind(f"{transport}://127.0.0.1:*")
             self.doors[name] = socket.last_endpoint.decode()
