@@ -431,6 +431,44 @@ def test_messages_under_the_routing_id_of_another(
     assert all(int(line.split()[0]) < 100 for line in server.log.read_text().splitlines())
 
 
+PLAIN = """
+import sys, zmq
+
+with zmq.Context() as context, context.socket(zmq.PULL) as sock:
+    sock.plain_server = True
+    sock.zap_enforce_domain = True
+    sock.bind(f"{sys.argv[1]}://127.0.0.1:*")
+    print(sock.last_endpoint.decode(), flush=True)
+    sys.stdin.readline()
+"""
+
+
+@needs_patch
+@transports
+def test_plain_server_without_the_domain_that_it_enforces(transport: str) -> None:
+    """libzmq alone aborts the process when a client connects."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PLAIN, transport], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        with zmq.Context() as context, context.socket(zmq.PUSH) as client, client.get_monitor_socket() as monitor:
+            client.linger = 0
+            client.plain_username, client.plain_password = b"user", b"password"
+            client.connect(address)
+            monitor.rcvtimeo = TIMEOUT
+            events: set[int] = set()
+            while zmq.EVENT_DISCONNECTED not in events:
+                events.add(int.from_bytes(monitor.recv_multipart()[0][:2], sys.byteorder))
+            client.disable_monitor()
+        process.communicate("end\n", timeout=TIMEOUT / 1000)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
 # Receives what there is when it is asked to, on standard input.
 LATE = """
 import sys, zmq
