@@ -88,7 +88,7 @@ def test_publisher_and_watchers(start_example: StartExample) -> None:
     for watcher in watchers:
         lines = [watcher.line() for _ in range(5)]
         assert lines[0] == "greeter.ERROR    greetings > cannot greet any more"
-        assert lines[-1] == "ValueError: no world is left"
+        assert lines[-1] == "    ValueError: no world is left"
     assert watchers[0].line() == "greeter.INFO     greetings > done"
     for watcher in watchers:
         interrupt(watcher)

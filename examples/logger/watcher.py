@@ -13,6 +13,12 @@ import zmq
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
+def visible(text: str) -> str:
+    """Escape control characters and indent further lines: messages cannot control the terminal, or forge lines."""
+    lines = ("".join(one if one.isprintable() else ascii(one)[1:-1] for one in line) for line in text.split("\n"))
+    return "\n    ".join(lines)
+
+
 def main() -> None:
     address, level = (*sys.argv[1:], *("tcp://127.0.0.1:5558", "INFO")[len(sys.argv) - 1 :])
     with zmq.Context() as context, context.socket(zmq.SUB) as socket:
@@ -24,7 +30,7 @@ def main() -> None:
         try:
             while True:
                 topic, text = socket.recv_multipart()
-                print(f"{topic.decode():<16} {text.decode()}", flush=True)
+                print(f"{visible(topic.decode()):<16} {visible(text.decode())}", flush=True)
         except KeyboardInterrupt:
             print("interrupted")
 
