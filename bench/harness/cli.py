@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--cffi", action="store_true", help="measure the CFFI backend, too")
     top.add_argument("--abi3", action="store_true", help="measure the abi3 wheel on a newer CPython, too")
     top.add_argument("--abi3-python", default="", metavar="PATH", help="that CPython (implies --abi3)")
+    top.add_argument("--beside", type=Path, metavar="WHEEL", help="measure another wheel of pyzmq, too")
     top.add_argument("--wheel", type=Path, help=argparse.SUPPRESS)
     top.add_argument("--build-requirements", type=Path, help=argparse.SUPPRESS)
     return top
@@ -64,6 +65,8 @@ def subjects_of(options: argparse.Namespace, log: environments.Log) -> list[Subj
     if os.name == "posix":
         # It forks.
         found.insert(0, environments.c_program(options.wheel, log))
+    if options.beside is not None:
+        found.append(environments.beside(options.beside, log))
     if options.cffi:
         found.append(environments.cffi(options.wheel, log))
     if options.abi3 or options.abi3_python:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.results import ABI3, BEFORE, OURS, SPECIFIC
+from harness.results import ABI3, BEFORE, BESIDE, OURS, SPECIFIC
 from harness.subject import Subject, python_subject
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,6 +121,11 @@ def ours(wheel: Path, log: Log) -> Subject:
 def cffi(wheel: Path, log: Log) -> Subject:
     """Return the same wheel with the CFFI backend."""
     return python_subject("cffi", "CFFI", environment("cffi", log, [str(wheel), "cffi", *LOOPS]), PYZMQ_BACKEND="cffi")
+
+
+def beside(wheel: Path, log: Log) -> Subject:
+    """Return another wheel, such as one from before a change."""
+    return python_subject(BESIDE, "other wheel", environment("beside", log, [str(wheel.resolve()), *LOOPS]))
 
 
 def before(log: Log) -> Subject:

@@ -14,6 +14,7 @@ from harness.targets import REFERENCES, Case
 
 OURS = "pyzmq"
 BEFORE = "before"
+BESIDE = "beside"
 SPECIFIC = "specific"
 ABI3 = "abi3"
 

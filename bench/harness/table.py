@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from harness.results import ABI3, ABI3_LIMIT, BEFORE, OURS, PARITY, SPECIFIC, Results
+from harness.results import ABI3, ABI3_LIMIT, BEFORE, BESIDE, OURS, PARITY, SPECIFIC, Results
 from harness.targets import Case, Target
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -67,6 +67,9 @@ def rows(results: Results, cases: Sequence[Case]) -> tuple[list[Column], list[li
     columns.append(Column("reached", right=False))
     cffi = "cffi" in results.subjects
     abi3 = ABI3 in results.subjects
+    beside = BESIDE in results.subjects
+    if beside:
+        columns += [Column(results.subjects[BESIDE]["title"]), Column("to that")]
     if cffi:
         columns.append(Column("CFFI"))
     if abi3:
@@ -78,6 +81,8 @@ def rows(results: Results, cases: Sequence[Case]) -> tuple[list[Column], list[li
         row = [case.title, *(cell(results, case, key) for key in ("c", OURS, BEFORE))]
         row.append(multiple(results.ratio(case.name, BEFORE, OURS)))
         row += [target_text(case, case.reach), target_text(case, case.stretch), results.verdict(case)]
+        if beside:
+            row += [cell(results, case, BESIDE), multiple(results.ratio(case.name, BESIDE, OURS))]
         if cffi:
             row.append(cell(results, case, "cffi"))
         if abi3:
