@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import inspect
 import threading
-from collections.abc import Callable
+import types
+from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any
 
 import pytest
@@ -134,6 +137,131 @@ def test_coroutine_function() -> None:
         push, pull = asyncio.run(work(context=ctx))
     assert push.closed
     assert pull.closed
+
+
+def test_generator_function() -> None:
+    seen: list[Any] = []
+
+    @context()
+    @socket(zmq.PAIR)
+    def work(ctx: Any, sock: Any) -> Generator[Any, Any, str]:
+        seen.extend((ctx, sock))
+        try:
+            given = yield "first"
+        except KeyError:
+            given = "thrown"
+        yield given
+        return "result"
+
+    def states() -> list[bool]:
+        return [one.closed for one in seen]
+
+    def outer() -> Generator[Any, Any, None]:
+        yield (yield from work())
+
+    assert inspect.isgeneratorfunction(work)
+    generator: Any = outer()
+    assert seen == []
+    assert next(generator) == "first"
+    assert states() == [False, False]
+    assert generator.send("sent") == "sent"
+    assert states() == [False, False]
+    assert next(generator) == "result"
+    assert states() == [True, True]
+
+    seen.clear()
+    generator = work()
+    next(generator)
+    assert generator.throw(KeyError()) == "thrown"
+    assert states() == [False, False]
+    generator.close()
+    assert states() == [True, True]
+
+    seen.clear()
+    generator = work()
+    next(generator)
+    with pytest.raises(OSError, match="passed on"):
+        generator.throw(OSError("passed on"))
+    assert states() == [True, True]
+
+
+def test_asynchronous_generator_function() -> None:
+    seen: list[Any] = []
+    closed_inside: list[bool] = []
+
+    @context()
+    @socket(zmq.PAIR)
+    async def work(ctx: Any, sock: Any) -> AsyncGenerator[Any, Any]:
+        seen.extend((ctx, sock))
+        try:
+            try:
+                given = yield "first"
+            except KeyError:
+                given = "thrown"
+            await asyncio.sleep(0)
+            yield given
+        finally:
+            await asyncio.sleep(0)
+            closed_inside.append(sock.closed)
+
+    def states() -> list[bool]:
+        return [one.closed for one in seen]
+
+    async def use() -> None:
+        generator: Any = work()
+        assert await generator.__anext__() == "first"
+        assert states() == [False, False]
+        assert await generator.asend("sent") == "sent"
+        assert states() == [False, False]
+        assert [item async for item in generator] == []
+        assert states() == [True, True]
+
+        seen.clear()
+        generator = work()
+        await generator.__anext__()
+        assert await generator.athrow(KeyError()) == "thrown"
+        assert states() == [False, False]
+        await generator.aclose()
+        assert states() == [True, True]
+
+        seen.clear()
+        generator = work()
+        await generator.__anext__()
+        with pytest.raises(OSError, match="passed on"):
+            await generator.athrow(OSError("passed on"))
+        assert states() == [True, True]
+
+        seen.clear()
+        assert [item async for item in work()] == ["first", None]
+        assert states() == [True, True]
+
+    assert inspect.isasyncgenfunction(work)
+    asyncio.run(use())
+    assert closed_inside == [False] * 4
+
+
+def test_other_functions_that_run_later() -> None:
+    class Worker:
+        async def __call__(self, sock: Any) -> bool:
+            await asyncio.sleep(0)
+            closed: bool = sock.closed
+            return closed
+
+    @socket(zmq.PAIR)
+    @types.coroutine
+    def work(sock: Any) -> Generator[None, None, Any]:
+        yield
+        return sock.closed
+
+    async def use() -> None:
+        assert await socket(zmq.PAIR)(Worker())() is False
+        assert await socket(zmq.PAIR)(functools.partial(Worker().__call__))() is False
+        assert await work() is False
+
+    asyncio.run(use())
+    made, sock = socket(zmq.PAIR)(lambda sock: (Worker(), sock))()
+    assert isinstance(made, Worker)
+    assert sock.closed
 
 
 def keep(*args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Decorators that pass a context or sockets to a function, and close them when it returns.
+"""Decorators that pass a context or sockets to a function, and close them when it ends.
 
 ::
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import types
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
@@ -24,7 +25,7 @@ _Result = TypeVar("_Result")
 
 
 def context(*args: Any, **kwargs: Any) -> Callable[[Callable[..., _Result]], Callable[..., _Result]]:
-    """Decorate a function, or coroutine function, to be called with a context.
+    """Decorate a function, generator function or coroutine function to be called with a context.
 
     Parameters
     ----------
@@ -37,14 +38,15 @@ def context(*args: Any, **kwargs: Any) -> Callable[[Callable[..., _Result]], Cal
     Returns
     -------
     callable
-        The decorator. Each call of the function has a context of its own, which is terminated when it returns.
+        The decorator. Each call of the function has a context of its own, which is terminated when it returns. That of
+        a generator or coroutine is made when it begins to run, and terminated when it ends or is closed.
 
     Raises
     ------
     TypeError
         When the function is called, if the caller passes the keyword, too.
 
-    Thread-safe. See zmq_ctx_new(3). Added in 15.3; coroutine functions in 27.4.
+    Thread-safe. See zmq_ctx_new(3). Added in 15.3; generator and coroutine functions in 27.4.
     """
     name, args = _split_name(args, kwargs)
 
@@ -55,7 +57,7 @@ def context(*args: Any, **kwargs: Any) -> Callable[[Callable[..., _Result]], Cal
 
 
 def socket(*args: Any, **kwargs: Any) -> Callable[[Callable[..., _Result]], Callable[..., _Result]]:
-    """Decorate a function, or coroutine function, to be called with a socket.
+    """Decorate a function, generator function or coroutine function to be called with a socket.
 
     Parameters
     ----------
@@ -73,14 +75,15 @@ def socket(*args: Any, **kwargs: Any) -> Callable[[Callable[..., _Result]], Call
     Returns
     -------
     callable
-        The decorator. Each call of the function has a socket of its own, which is closed when it returns.
+        The decorator. Each call of the function has a socket of its own, which is closed when it returns. That of a
+        generator or coroutine is made when it begins to run, and closed when it ends or is closed.
 
     Raises
     ------
     TypeError
         When the function is called, if the caller passes the keyword, too, or the socket type is missing.
 
-    Thread-safe. See zmq_socket(3). Added in 15.3; coroutine functions in 27.4.
+    Thread-safe. See zmq_socket(3). Added in 15.3; generator and coroutine functions in 27.4.
     """
     name, args = _split_name(args, kwargs)
     context_name = kwargs.pop("context_name", "context")
@@ -120,7 +123,11 @@ def _decorator(
         return args, {**kwargs, name: made}
 
     def decorate(func: Any) -> Any:
-        if inspect.iscoroutinefunction(func):
+        def is_one(test: Callable[[Any], bool]) -> bool:
+            # Of an instance, the method that a call of it runs.
+            return test(func) or test(getattr(type(func), "__call__", None))  # noqa: B004  (not whether it has one)
+
+        if is_one(inspect.iscoroutinefunction):
 
             @functools.wraps(func)
             async def run_async(*args: Any, **kwargs: Any) -> Any:
@@ -129,6 +136,42 @@ def _decorator(
                     return await func(*all_args, **all_kwargs)
 
             return run_async
+
+        if is_one(inspect.isasyncgenfunction):
+
+            @functools.wraps(func)
+            async def generate_async(*args: Any, **kwargs: Any) -> Any:
+                with make(args, kwargs) as made:
+                    all_args, all_kwargs = extend(func, args, kwargs, made)
+                    generator = func(*all_args, **all_kwargs)
+                    step = generator.__anext__()
+                    while True:
+                        try:
+                            value = await step
+                        except StopAsyncIteration:
+                            return
+                        try:
+                            step = generator.asend((yield value))
+                        except GeneratorExit:
+                            await generator.aclose()
+                            raise
+                        except BaseException as error:
+                            step = generator.athrow(error)
+
+            return generate_async
+
+        if is_one(inspect.isgeneratorfunction):
+
+            @functools.wraps(func)
+            def generate(*args: Any, **kwargs: Any) -> Any:
+                with make(args, kwargs) as made:
+                    all_args, all_kwargs = extend(func, args, kwargs, made)
+                    return (yield from func(*all_args, **all_kwargs))
+
+            code = getattr(func, "__code__", None)
+            # A coroutine of the old kind: made to be awaited.
+            is_awaitable = code is not None and code.co_flags & inspect.CO_ITERABLE_COROUTINE
+            return types.coroutine(generate) if is_awaitable else generate
 
         @functools.wraps(func)
         def run(*args: Any, **kwargs: Any) -> Any:
