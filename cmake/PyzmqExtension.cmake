@@ -37,7 +37,9 @@ function(pyzmq_add_module target module init_symbol)
     )
     target_include_directories(
         ${target}
-        PRIVATE "${PROJECT_SOURCE_DIR}/zmq/backend/c" "${PROJECT_SOURCE_DIR}/zmq/backend/cython"
+        PRIVATE
+            "${PROJECT_SOURCE_DIR}/zmq/backend/c"
+            "${PROJECT_SOURCE_DIR}/zmq/backend/cython"
             "${PROJECT_SOURCE_DIR}/zmq/include"
     )
     target_link_libraries(${target} PRIVATE ${PYZMQ_PYTHON_TARGET} pyzmq::libzmq)

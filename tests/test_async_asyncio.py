@@ -22,6 +22,7 @@ from tests.fix_context import SocketFactory, terminate
 from tests.fix_gc import ResourceWarnings, collect
 from tests.fix_process import Runner
 from zmq._async.descriptors import Descriptors, descriptors
+from zmq._async.readiness import Readiness, readiness
 
 
 @pytest.fixture
@@ -54,32 +55,30 @@ def test_done_at_once(place: Room) -> None:
     run(test)
 
 
-class Interrupted(zmq.asyncio.Socket):
-    """Something happens right after its EVENTS were looked at."""
+def test_poll_notices_what_comes_while_a_wake_up_looks(place: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something happens right after the wake-up has looked at EVENTS."""
+    look = Readiness.events
+    happening: list[Callable[[], Any]] = []
 
-    happening: Callable[[], Any] | None = None
-
-    def _ready_events(self, flags: int) -> int:
-        events = super()._ready_events(flags)
-        happening, self.happening = self.happening, None
-        if happening is not None:
-            happening()
+    def interrupted(self: Readiness) -> int:
+        events = look(self)
+        while happening:
+            happening.pop()()
         return events
 
+    monkeypatch.setattr(Readiness, "events", interrupted)
 
-def test_poll_notices_what_comes_while_a_wake_up_looks(sockets: SocketFactory) -> None:
     async def test() -> None:
-        peer = sockets(zmq.PAIR)
-        with Interrupted(zmq.asyncio.Context(peer.context), zmq.PAIR) as socket:
-            socket.bind("inproc://interrupted")
-            peer.connect("inproc://interrupted")
-            poll = socket.poll(None, zmq.POLLIN)
-            for _ in range(5):
-                await asyncio.sleep(0)
-            assert not poll.done()
-            socket.happening = lambda: peer.send(b"1")
-            socket._readiness.wake()
-            assert await asyncio.wait_for(poll, 20) == zmq.POLLIN
+        a, b = place.pair(zmq.PAIR, zmq.PAIR)
+        peer = zmq.Socket(a)
+        poll = b.poll(None, zmq.POLLIN)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not poll.done()
+        happening.append(lambda: peer.send(b"1"))
+        for queue in readiness(b).queues:
+            queue.wake()
+        assert await asyncio.wait_for(poll, 20) == zmq.POLLIN
 
     run(test)
 
@@ -133,7 +132,7 @@ def test_one_loop_after_another(place: Room) -> None:
         asyncio.run(test(number))
 
 
-def test_two_loops_at_once(place: Room) -> None:
+def test_two_loops_in_one_thread(place: Room) -> None:
     a, b = place.pair(zmq.PAIR, zmq.PAIR)
     first, second = asyncio.new_event_loop(), asyncio.new_event_loop()
     try:
@@ -141,24 +140,43 @@ def test_two_loops_at_once(place: Room) -> None:
         async def receive() -> Any:
             return await b.recv()
 
-        task = first.create_task(receive())
-        first.run_until_complete(asyncio.sleep(0))
-        with pytest.raises(RuntimeError, match="another event loop"):
-            second.run_until_complete(receive())
-
         async def send() -> None:
             await a.send(b"1")
 
-        first.run_until_complete(send())
-        assert first.run_until_complete(task) == b"1"
-        # Nobody waits in the first one any more.
-        task = second.create_task(receive())
-        second.run_until_complete(asyncio.sleep(0))
-        second.run_until_complete(send())
-        assert second.run_until_complete(task) == b"1"
+        waiting = [loop.create_task(receive()) for loop in (first, second)]
+        for loop in (first, second):
+            loop.run_until_complete(asyncio.sleep(0))
+        for loop, task in zip((first, second), waiting):
+            first.run_until_complete(send())
+            assert loop.run_until_complete(asyncio.wait_for(task, 20)) == b"1"
     finally:
         first.close()
         second.close()
+
+
+def test_two_loops_in_two_threads(place: Room) -> None:
+    """One of them would use the socket while the other one does."""
+    a, b = place.pair(zmq.PAIR, zmq.PAIR)
+    waits = threading.Event()
+    received: list[bytes] = []
+
+    async def receive() -> None:
+        future = b.recv()
+        waits.set()
+        received.append(await future)
+
+    thread = threading.Thread(target=asyncio.run, args=(receive(),))
+    thread.start()
+
+    async def test() -> None:
+        with pytest.raises(RuntimeError, match="another event loop"):
+            b.recv()
+        await a.send(b"1")
+
+    waits.wait(20)
+    run(test)
+    thread.join(20)
+    assert received == [b"1"]
 
 
 def test_shadows(context: zmq.Context[zmq.Socket[bytes]], sockets: SocketFactory) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import zmq
+from tests.fix_gc import collect
 from zmq.backend import _abc
 from zmq.backend.select import backend_modules, first_backend, public_api, select_backend
 
@@ -123,6 +124,27 @@ def test_memory_outlives_its_finaliser(context: zmq.Context[zmq.Socket[bytes]]) 
         for socket in made:
             assert not socket.closed
             socket.close()
+
+
+class _Selfish(zmq.Socket[bytes]):
+    me: Any = None
+
+
+@pytest.mark.skipif(zmq.backend.name != "cffi", reason="the memory of the Cython backend's objects is their own")
+def test_memory_is_finalised_after_its_owner(context: zmq.Context[zmq.Socket[bytes]]) -> None:
+    """A socket in a cycle is told of as unclosed, in whatever order CPython's collector finds it and its memory."""
+    collect()
+    memory: Any = context.socket(zmq.PUSH, _Selfish)
+    later: list[Any] = [memory]
+    memory = memory._cffi_sock
+    # The collector puts what it finds by way of other objects behind them.
+    collect()
+    del memory
+    socket = later.pop()
+    socket.me = socket
+    del socket
+    with pytest.warns(ResourceWarning, match="Unclosed socket"):
+        collect()
 
 
 def test_no_constant_is_cast_to_a_pointer() -> None:

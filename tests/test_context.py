@@ -17,6 +17,7 @@ import pytest
 import zmq
 from tests.fix_context import TIMEOUT, SocketFactory, terminate
 from tests.fix_gc import ResourceWarnings, collect
+from tests.fix_process import Runner
 from zmq.sugar.context import _contexts
 
 try:
@@ -45,6 +46,116 @@ def test_io_threads(io_threads: int) -> None:
         assert context.get(zmq.IO_THREADS) == io_threads
     with zmq.Context(io_threads=io_threads) as context:
         assert context.io_threads == io_threads
+
+
+def uses_its_sockets(context: zmq.Context[Any]) -> None:
+    """Assert that it makes sockets, and that its termination ends."""
+    with context.socket(zmq.PAIR) as socket:
+        socket.bind("inproc://again")
+    assert context.underlying > 0
+    terminate(context)
+    assert context.closed
+    assert context.underlying == 0
+
+
+@pytest.mark.parametrize("arguments", [(), (2,), (-1,), ("nonsense",)])
+def test_initialised_again(arguments: Any) -> None:
+    """Refused while it is open; nothing of it changes then."""
+    context = zmq.Context()
+    shadow = zmq.Context(shadow=context)
+    address = context.underlying
+    context.linger = 0
+    with context.socket(zmq.PAIR) as socket, shadow.socket(zmq.PAIR):
+        for each in (context, shadow):
+            with pytest.raises(RuntimeError, match="cannot be initialised again"):
+                each.__init__(*arguments)  # type: ignore[misc]
+            with pytest.raises(RuntimeError, match="cannot be initialised again"):
+                each.__init__(shadow=zmq.Context.instance())  # type: ignore[misc]
+            assert each.underlying == address
+        assert not socket.closed
+        with context.socket(zmq.PAIR) as later:
+            assert later.linger == context.linger == 0
+        assert zmq.Context(shadow=address)._owner() is context  # type: ignore[misc]
+    context.destroy()
+    assert shadow.closed
+
+
+def test_initialised_again_after_its_end() -> None:
+    context = zmq.Context()
+    shadow = zmq.Context(shadow=context)
+    context.linger = 7
+    terminate(context)
+    context.__init__(2)  # type: ignore[misc]
+    assert context.io_threads == 2
+    assert not hasattr(context, "linger")
+    # Those of the former one stay closed.
+    assert shadow.closed
+    shadow.term()
+    another = zmq.Context(shadow=context)
+    with another.socket(zmq.PAIR):
+        pass
+    uses_its_sockets(context)
+    assert another.closed
+    uses_its_sockets(again(context))
+
+
+def test_shadows_initialised_again_after_their_end(resource_warnings: ResourceWarnings) -> None:
+    owner, other = zmq.Context(), zmq.Context()
+    shadow = zmq.Context(shadow=owner)
+    terminate(owner)
+    shadow.__init__(shadow=other)  # type: ignore[misc]
+    assert shadow.underlying == other.underlying
+    shadow.term()
+    assert other.closed
+    # Now it has a context of its own.
+    uses_its_sockets(again(shadow))
+    again(shadow)
+    with resource_warnings() as texts:
+        del shadow
+        collect()
+    assert len(texts) == 1
+    assert "Unclosed context" in texts[0]
+
+
+def again(context: zmq.Context[Any]) -> zmq.Context[Any]:
+    """Initialise it again."""
+    context.__init__()  # type: ignore[misc]
+    return context
+
+
+def test_initialised_after_a_failure() -> None:
+    context: zmq.Context[Any] = zmq.Context.__new__(zmq.Context)
+    assert context.closed
+    context.term()
+    context.destroy()
+    wrong: Any
+    for wrong in (-1, "nonsense", None, 2**40):
+        with pytest.raises((TypeError, OverflowError, zmq.ZMQError)):
+            context.__init__(wrong)  # type: ignore[misc]
+        assert context.closed
+        terminate(context)
+    uses_its_sockets(again(context))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_inherited_contexts_can_be_initialised_again(run_python: Runner) -> None:
+    program = """
+    import os, zmq
+    context = zmq.Context()
+    socket = context.socket(zmq.PAIR)
+    child = os.fork()
+    if child == 0:
+        assert context.closed
+        context.__init__()
+        context.socket(zmq.PAIR).close()
+        socket.close()
+        context.term()
+        os._exit(7)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    socket.close()
+    context.term()
+    """
+    run_python(program).succeeded()
 
 
 def test_refuses_nonsense() -> None:
@@ -496,6 +607,11 @@ def test_defaults_of_sockets(context: zmq.Context[Any]) -> None:
         _ = context.linger
     with pytest.raises(AttributeError, match="LINGER is not set"):
         del context.linger
+    for option in (zmq.LINGER, 2, 99999):
+        with pytest.raises(zmq.ZMQError, match=rf"{option!r} is not set for new sockets") as caught:
+            context.getsockopt(option)
+        assert caught.value.errno == zmq.EINVAL
+        assert isinstance(caught.value, KeyError)
     with context.socket(zmq.DEALER) as socket:
         assert socket.linger == -1
 

@@ -238,3 +238,36 @@ def test_texts_can_be_set_and_deleted(exc: Any) -> None:
     del exc.strerror
     assert exc.strerror == before
     del exc.errno
+
+
+class LibraryError(zmq.ZMQError):
+    """An error of a library: its constructor takes what it likes."""
+
+    def __init__(self, endpoint: str, *, attempt: int) -> None:
+        super().__init__(zmq.EADDRINUSE, f"{endpoint} is taken")
+        self.attempt = attempt
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: zmq.ZMQError(zmq.EINVAL, "text"),
+        lambda: zmq.ZMQError("text"),
+        zmq.Again,
+        zmq.ContextTerminated,
+        error.InterruptedSystemCall,
+        lambda: LibraryError("tcp://*:1", attempt=3),
+    ],
+)
+def test_twins(make: Any) -> None:
+    """They are what several who wait for a socket get: each an error with a traceback of its own."""
+    original = make()
+    with pytest.raises(type(original)):
+        raise original
+    twin = error._twin(original)
+    assert type(twin) is type(original)
+    assert twin is not original
+    assert (twin.errno, twin.strerror, str(twin)) == (original.errno, original.strerror, str(original))
+    assert vars(twin) == vars(original)
+    assert original.__traceback__ is not None
+    assert twin.__traceback__ is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import copy
+import sys
 from typing import Any
 
 import pytest
@@ -48,6 +49,16 @@ def test_buffer_keeps_the_frame_alive() -> None:
     view = memoryview(zmq.Frame(bytearray(b"y" * 100_000), copy=False))
     collect()
     assert bytes(view) == b"y" * 100_000
+
+
+@pytest.mark.skipif(not hasattr(sys, "getrefcount"), reason="this Python counts no references")
+def test_views_keep_no_reference_to_none() -> None:
+    """From CPython 3.12 on, None is immortal, and its references are not counted."""
+    frame = zmq.Frame(b"content")
+    before = sys.getrefcount(None)
+    for _ in range(10_000):
+        memoryview(frame).release()
+    assert sys.getrefcount(None) - before < 1000
 
 
 def test_arrays() -> None:

@@ -16,7 +16,7 @@ PACKAGE = Path(zmq.__file__).resolve().parent
 ROOMS: list[list[str]] = [
     ["zmq._version", "zmq.constants"],
     ["zmq.error", "zmq.utils", "zmq.utils.interop", "zmq.utils.jsonapi", "zmq.utils.monitor"],
-    ["zmq._tracker"],
+    ["zmq._numbers", "zmq._tracker"],
     ["zmq.backend"],
     ["zmq.sugar"],
     ["zmq._async", "zmq._future"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import zmq
+import zmq.asyncio
 from tests.fix_context import PairFactory, SocketFactory
+from tests.fix_loops import run
 from tests.fix_process import Runner
+from zmq.error import _raise_for_part
 
 KINDS: list[Any] = [bytes, bytearray, memoryview, zmq.Frame, lambda data: array.array("B", data)]
 # Around the sizes where libzmq's and pyzmq's ways part: inline messages, the frame header, the copy threshold.
@@ -87,6 +91,74 @@ def test_one_bad_part_sends_nothing(pair: PairFactory, bad: Any, position: int, 
     a.send_multipart([b"next"])
     assert b.recv_multipart() == [b"next"]
     assert b.poll(0) == 0
+
+
+class NoBuffer(BufferError):
+    """An error whose constructor takes something of its own."""
+
+    def __init__(self, *, size: int) -> None:
+        super().__init__(f"{size} bytes are too many")
+        self.size = size
+
+
+def undecodable() -> UnicodeDecodeError:
+    return UnicodeDecodeError("ascii", b"abc", 1, 2, "not here")
+
+
+def with_attribute() -> TypeError:
+    error = TypeError("no buffer")
+    error.hint = "call tobytes()"  # type: ignore[attr-defined]
+    return error
+
+
+def notes_of(error: BaseException) -> str:
+    """What the traceback says beside the error: notes since Python 3.11, the cause before."""
+    return "".join(getattr(error, "__notes__", [str(error.__cause__)]))
+
+
+@pytest.mark.parametrize("make", [undecodable, with_attribute, lambda: NoBuffer(size=7)])
+def test_errors_about_a_part_keep_type_and_attributes(make: Callable[[], Exception]) -> None:
+    error = make()
+    text, attributes = str(error), dict(vars(error))
+    with pytest.raises(type(error)) as caught:
+        _raise_for_part(3, error)
+    assert caught.value is error
+    assert str(error) == text
+    assert {name: value for name, value in vars(error).items() if name != "__notes__"} == attributes
+    assert notes_of(error) == "part 3 of the message cannot be sent"
+
+
+@pytest.mark.parametrize("make", [TypeError, ValueError, BufferError])
+def test_errors_about_a_part_name_it(make: type[Exception]) -> None:
+    error = make("no buffer")
+    with pytest.raises(make, match=r"^part 3 of the message cannot be sent: no buffer$") as caught:
+        _raise_for_part(3, error)
+    assert caught.value.__cause__ is error
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="classes offer no buffer")
+@pytest.mark.parametrize("copy", [True, False])
+@pytest.mark.parametrize("make", [undecodable, with_attribute, lambda: NoBuffer(size=7)])
+def test_a_part_that_raises_an_error_of_its_own(pair: PairFactory, make: Callable[[], Exception], copy: bool) -> None:
+    class Part:
+        def __buffer__(self, flags: int) -> memoryview:
+            raise error
+
+    error = make()
+    a, _ = pair(zmq.PAIR, zmq.PAIR)
+    part: Any = Part()
+    with pytest.raises(type(error)) as caught:
+        a.send_multipart([b"x", part], copy=copy)
+    assert caught.value is error
+    assert notes_of(error) == "part 1 of the message cannot be sent"
+
+    async def send() -> None:
+        socket = zmq.asyncio.Socket(shadow=a)
+        with pytest.raises(type(error)) as caught:
+            await socket.send_multipart([part], copy=copy)
+        assert caught.value is error
+
+    run(send)
 
 
 def test_an_iterator_that_fails_sends_nothing(pair: PairFactory) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 import zmq
 from tests.fix_context import PairFactory, SocketFactory
+from tests.fix_process import Runner
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="no signals that interrupt system calls on Windows"),
@@ -295,3 +296,29 @@ def test_interrupts_never_tear_messages_apart(
     receiving.result()
     assert interrupts > 5
     assert len(lengths) > 5
+
+
+def test_the_thread_that_terminates_forgotten_contexts_takes_no_signals(run_python: Runner) -> None:
+    program = """
+    import gc, os, signal, warnings, zmq
+    handled = []
+    signal.signal(signal.SIGUSR1, lambda *_: handled.append(True))
+    context = zmq.Context()
+    socket = context.socket(zmq.PUSH)
+    # Nobody is there to receive it: the termination, without limit by LINGER, goes on.
+    socket.connect(f"ipc://{os.getcwd()}/nobody")
+    socket.send(b"x")
+    socket.close()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        del context, socket
+        gc.collect()
+    # A signal for the process goes to any thread that does not block it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+    for _ in range(300):
+        os.kill(os.getpid(), signal.SIGUSR1)
+        if signal.SIGUSR1 in signal.sigpending():
+            signal.sigwait({signal.SIGUSR1})
+    assert handled == []
+    """
+    assert run_python(program).succeeded().errors == ""

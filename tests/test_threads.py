@@ -27,7 +27,6 @@ from tests.fix_context import terminate
 from tests.fix_gc import collect_often
 from tests.fix_process import Runner
 from tests.fix_wait import LIMIT, Background, wait_until
-from zmq.backend import name as backend
 
 THREADS = 8
 
@@ -364,9 +363,6 @@ def close(socket: zmq.Socket[Any], _: int) -> None:
     socket.close()
 
 
-@pytest.mark.skipif(
-    backend != "cython", reason="with CFFI, closing a socket that waits elsewhere is what libzmq makes of it: undefined"
-)
 @pytest.mark.parametrize("end", ["message", "timeout", "termination"])
 def test_closed_while_another_thread_waits(end: str, background: Callable[..., Background]) -> None:
     """Sockets are not thread-safe, but a wait on one that is closed ends as it would have, and nothing crashes."""
@@ -392,9 +388,6 @@ def test_closed_while_another_thread_waits(end: str, background: Callable[..., B
             waiting.result()
 
 
-@pytest.mark.skipif(
-    backend != "cython", reason="with CFFI, closing a socket that waits elsewhere is what libzmq makes of it: undefined"
-)
 @pytest.mark.parametrize("waits", ["owner", "shadow"])
 @pytest.mark.parametrize("closed", ["owner", "shadow"])
 def test_closed_while_another_thread_waits_with_another_object(

@@ -49,6 +49,20 @@ def test_round_trip(context: zmq.SyncContext, tmp_path: Path, transport: str) ->
         assert client.recv_multipart() == parts[::-1]
 
 
+@pytest.mark.parametrize("size", [1014, 1015, 16_375, 300_000])
+def test_inproc_names_of_any_length(context: zmq.SyncContext, size: int) -> None:
+    address = "inproc://" + "n" * size
+    with context.socket(zmq.PAIR) as server, context.socket(zmq.PAIR) as client:
+        with server.bind(address) as bound:
+            assert bound is server
+            assert server.last_endpoint == server.get(zmq.LAST_ENDPOINT) == address.encode()
+            with client.connect(address):
+                assert client.get_string(zmq.LAST_ENDPOINT) == address
+                client.send(b"x")
+                assert server.recv() == b"x"
+        server.bind(address)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="systems hand listening sockets over elsewhere")
 @pytest.mark.parametrize("transport", ["tcp", "ipc"])
 def test_a_socket_that_listens_already(context: zmq.SyncContext, tmp_path: Path, transport: str) -> None:

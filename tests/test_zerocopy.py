@@ -31,7 +31,7 @@ def resizable(data: bytearray) -> bool:
 
 @needs_locks
 @pytest.mark.parametrize("transport", ["inproc", "tcp", "ipc"])
-def test_shared_memory_is_held_and_released(pair: PairFactory, transport: str, eventually: Eventually) -> None:
+def test_shared_memory_is_held_and_released(pair: PairFactory, transport: str) -> None:
     a, b = pair(zmq.PUSH, zmq.PULL, transport)
     data = bytearray(b"x" * BIG)
     tracker = a.send(data, copy=False, track=True)
@@ -48,11 +48,11 @@ def test_shared_memory_is_held_and_released(pair: PairFactory, transport: str, e
         assert b.recv() == data
     tracker.wait(20)
     assert tracker.done
-    eventually(lambda: resizable(data))
+    assert resizable(data)
 
 
 @needs_locks
-def test_a_message_that_waits_holds_its_memory(sockets: SocketFactory, eventually: Eventually) -> None:
+def test_a_message_that_waits_holds_its_memory(sockets: SocketFactory) -> None:
     socket = sockets(zmq.PUSH)
     socket.connect("tcp://127.0.0.1:1")  # nobody listens there
     data = bytearray(BIG)
@@ -62,11 +62,11 @@ def test_a_message_that_waits_holds_its_memory(sockets: SocketFactory, eventuall
     assert not resizable(data)
     socket.close(0)
     tracker.wait(20)
-    eventually(lambda: resizable(data))
+    assert resizable(data)
 
 
 @needs_locks
-def test_memory_is_released_when_the_context_is_destroyed(eventually: Eventually) -> None:
+def test_memory_is_released_when_the_context_is_destroyed() -> None:
     data = bytearray(BIG)
     with zmq.Context() as context, context.socket(zmq.PUSH) as socket:
         socket.linger = 0
@@ -74,7 +74,7 @@ def test_memory_is_released_when_the_context_is_destroyed(eventually: Eventually
         tracker = socket.send(data, copy=False, track=True)
         assert not tracker.done
     tracker.wait(20)
-    eventually(lambda: resizable(data))
+    assert resizable(data)
 
 
 @needs_locks
@@ -120,7 +120,7 @@ def test_threshold_of_the_socket(pair: PairFactory) -> None:
 
 
 @needs_locks
-def test_a_frame_shares_its_memory_with_all_receivers(pair: PairFactory, eventually: Eventually) -> None:
+def test_a_frame_shares_its_memory_with_all_receivers(pair: PairFactory) -> None:
     a, b = pair(zmq.PAIR, zmq.PAIR)
     c, d = pair(zmq.PAIR, zmq.PAIR)
     data = bytearray(BIG)
@@ -135,7 +135,7 @@ def test_a_frame_shares_its_memory_with_all_receivers(pair: PairFactory, eventua
     assert not resizable(data)
     d.recv()
     tracker.wait(20)
-    eventually(lambda: resizable(data))
+    assert resizable(data)
 
 
 def test_tracker_of_several_parts(pair: PairFactory) -> None:
@@ -172,22 +172,14 @@ def test_large_bytes_are_given_back(pair: PairFactory, copy: bool, eventually: E
     eventually(given_back)
 
 
-def test_memoryviews_are_released(pair: PairFactory, eventually: Eventually) -> None:
+def test_memoryviews_are_released(pair: PairFactory) -> None:
     a, b = pair(zmq.PAIR, zmq.PAIR)
     data = bytearray(BIG)
     view = memoryview(data)[1:]
     tracker = a.send(view, copy=False, track=True)
     b.recv()
     tracker.wait(20)
-
-    def release() -> bool:
-        try:
-            view.release()
-        except BufferError:
-            return False
-        return True
-
-    eventually(release)
+    view.release()
     assert resizable(data)
 
 
@@ -314,9 +306,7 @@ def growable() -> list[Any]:
 
 @needs_locks
 @pytest.mark.parametrize(("data", "free"), growable())
-def test_what_could_move_is_held(
-    pair: PairFactory, data: Any, free: Callable[[], None], eventually: Eventually
-) -> None:
+def test_what_could_move_is_held(pair: PairFactory, data: Any, free: Callable[[], None]) -> None:
     a, b = pair(zmq.PAIR, zmq.PAIR)
     tracker = a.send(data, copy=False, track=True)
     with pytest.raises(BufferError):
@@ -329,15 +319,7 @@ def test_what_could_move_is_held(
     assert frame.buffer[0] == 7
     del frame
     tracker.wait(20)
-
-    def freed() -> bool:
-        try:
-            free()
-        except BufferError:
-            return False
-        return True
-
-    eventually(freed)
+    free()
 
 
 @pytest.mark.skipif(EXPORTS_LOCK, reason="exports lock here: what could move is held, and shared")

@@ -19,6 +19,7 @@ pytest.importorskip("tornado", reason="ZMQStream needs tornado")
 
 from tornado import gen
 
+from zmq.eventloop._turns import Turns
 from zmq.eventloop.zmqstream import ZMQStream, gen_log
 
 # ---- receiving
@@ -359,7 +360,9 @@ def test_a_rep_that_has_nothing_to_answer(pair: PairFactory, streams: Streams) -
     assert req.recv() == b"answer"
 
 
-def test_a_router_waits_for_the_one_peer_that_is_full(sockets: SocketFactory, streams: Streams) -> None:
+def test_a_router_waits_for_the_one_peer_that_is_full(
+    sockets: SocketFactory, streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """EVENTS says that it is writable all the time; the stream must neither spin nor forget the message."""
     router = sockets(zmq.ROUTER, router_mandatory=1, sndhwm=1)
     router.bind("tcp://127.0.0.1:*")
@@ -383,14 +386,14 @@ def test_a_router_waits_for_the_one_peer_that_is_full(sockets: SocketFactory, st
             await asyncio.sleep(0.01)
             assert count < 1000
         assert router.get(zmq.EVENTS) & zmq.POLLOUT
-        attempt = stream._send_one
+        attempt = Turns._send_one
 
-        def counted() -> int:
+        def counted(self: Turns) -> int:
             nonlocal calls
             calls += 1
-            return attempt()
+            return attempt(self)
 
-        stream._send_one = counted  # type: ignore[method-assign]
+        monkeypatch.setattr(Turns, "_send_one", counted)
         begin = time.monotonic()
         await asyncio.sleep(0.2)
         assert calls < 1000 * (time.monotonic() - begin)

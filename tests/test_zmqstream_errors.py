@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 import zmq
-from tests.fix_context import PairFactory, SocketFactory
+from tests.fix_context import PairFactory, SocketFactory, terminate
 from tests.fix_loops import LIMIT, Errors, run, turns, until
 from tests.fix_streams import Streams
 
 pytest.importorskip("tornado", reason="ZMQStream needs tornado")
 
-from zmq.eventloop.zmqstream import gen_log
+from zmq import asyncio as zmq_asyncio
+from zmq.eventloop.zmqstream import ZMQStream, gen_log
 
 UNCAUGHT = "Uncaught exception in ZMQStream callback"
 
@@ -223,6 +224,64 @@ def test_keyboard_interrupts_leave_the_loop_and_lose_no_message(pair: PairFactor
         assert got == [[b"1"]]
         loop.run_until_complete(asyncio.wait_for(until(lambda: len(got) == 2), LIMIT))
         stream.close()
+    finally:
+        loop.close()
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_exits_in_send_callbacks_leave_the_loop_once(
+    pair: PairFactory, streams: Streams, kind: type[BaseException]
+) -> None:
+    push, pull = pair(zmq.PUSH, zmq.PULL)
+    sent: list[Any] = []
+    loop = asyncio.new_event_loop()
+    try:
+        stream = streams(push, loop)
+
+        def callback(msg: Any, _: Any) -> None:
+            sent.append(msg)
+            if len(sent) == 1:
+                raise kind
+
+        stream.on_send(callback)
+        for number in range(3):
+            stream.send(b"%d" % number)
+        with pytest.raises(kind):
+            loop.run_forever()
+        assert sent == [[b"0"]]
+        loop.run_until_complete(asyncio.wait_for(until(lambda: len(sent) == 3), LIMIT))
+        stream.close()
+    finally:
+        loop.close()
+    assert [pull.recv() for _ in range(3)] == [b"0", b"1", b"2"]
+
+
+def test_an_exit_in_a_close_callback_keeps_nothing_else_waiting() -> None:
+    """The end of the context reaches all that wait for the socket."""
+    context = zmq.Context()
+    socket = zmq_asyncio.Context(context).socket(zmq.PULL)
+    loop = asyncio.new_event_loop()
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    async def wait() -> Any:
+        return await socket.poll(1000 * LIMIT, zmq.POLLIN)
+
+    try:
+        with pytest.warns(RuntimeWarning, match="shadows"):
+            stream = ZMQStream(socket, loop)
+        stream.on_recv(print)
+        stream.set_close_callback(interrupt)
+        waiting = loop.create_task(wait())
+        loop.run_until_complete(turns())
+        terminating = loop.run_in_executor(None, terminate, context)
+        with pytest.raises(KeyboardInterrupt):
+            loop.run_forever()
+        with pytest.raises((zmq.ContextTerminated, asyncio.CancelledError)):
+            loop.run_until_complete(waiting)
+        loop.run_until_complete(terminating)
+        assert stream.closed()
     finally:
         loop.close()
 

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class MessageTracker:
-    """Tell when libzmq is done with the memory of one or more messages.
+    """Tell when the memory of one or more messages is released.
 
     A message given with ``copy=False`` is read by libzmq after ``send`` has returned, from an I/O thread. A tracker
-    says when that is over, so that the memory may be changed or reused.
+    says when that is over and the buffer is no longer exported, so that the memory may be changed, resized or unmapped.
 
     Parameters
     ----------
@@ -78,11 +78,11 @@ class MessageTracker:
 
     @property
     def done(self) -> bool:
-        """Whether libzmq is done with all the messages."""
+        """Whether the memory of all the messages is released."""
         return all(event.is_set() for event in self._events)
 
     def wait(self, timeout: float = -1) -> None:
-        """Wait until libzmq is done with all the messages.
+        """Wait until the memory of all the messages is released.
 
         Parameters
         ----------
@@ -92,11 +92,14 @@ class MessageTracker:
         Raises
         ------
         NotDone
-            If `timeout` passed before that.
+            If `timeout` passed before that. In the child of a fork, at once for a message that the parent had sent and
+            that was not released at the fork.
         """
         if timeout is None or timeout < 0:
             for event in self._events:
-                event.wait()
+                # Other events may return nothing at all.
+                if event.wait() is False:
+                    raise NotDone
             return
         deadline = time.monotonic() + timeout
         for event in self._events:

@@ -19,6 +19,7 @@ from zmq import _future  # programs find it in zmq once this module is imported 
 from zmq._async.poller import AsyncPoller
 from zmq._async.readiness import budget as _budget
 from zmq._async.socket import AsyncSocket
+from zmq._numbers import to_int
 from zmq.error import _warn_caller
 from zmq.sugar.context import Context as _Context
 
@@ -74,10 +75,10 @@ class Context(_Context[Socket]):
 
 
 def set_budget(operations: int) -> int:
-    """Set how many operations may complete at once, in all asynchronous sockets, before others get their turn.
+    """Set how many operations may complete at once, in all asynchronous and green sockets, before others run.
 
-    The next one completes through the event loop, as if it had to wait. It is also how many operations that wait are
-    completed before the event loop runs other callbacks.
+    The next one completes through the event loop, as if it had to wait. It is also how many operations that wait, and
+    how many messages of a ``ZMQStream``, are completed before the event loop runs other callbacks.
 
     Parameters
     ----------
@@ -96,6 +97,7 @@ def set_budget(operations: int) -> int:
 
     Thread-safe. Added in 27.4.
     """
+    operations = to_int(operations)
     if operations < 1:
         raise ValueError(f"the budget is at least 1 operation, not {operations!r}")
     before = _budget.limit

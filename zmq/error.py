@@ -15,6 +15,8 @@ import errno as _errno
 from .constants import _VALUES
 
 TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 __all__ = [
     "Again",
@@ -330,3 +332,43 @@ def _check_version(min_version_info: tuple[int, ...], msg: str = "Feature") -> N
 
     if zmq_version_info() < min_version_info:
         raise ZMQVersionError(".".join(map(str, min_version_info)), msg)
+
+
+def _raise_for_part(index: int, error: Exception) -> NoReturn:
+    """Raise an error again so that it names the part of a multipart message that it is about.
+
+    Parameters
+    ----------
+    index : int
+        Index of the part.
+    error : Exception
+        What preparing the part raised. One of a built-in class with nothing but a text is replaced by one with a longer
+        text. Of all others, the constructor and the attributes are unknown: these are raised themselves, with a note,
+        or, before Python 3.11, a cause.
+    """
+    text = f"part {index} of the message cannot be sent"
+    if type(error) in (TypeError, ValueError, BufferError) and not error.__dict__:
+        raise type(error)(f"{text}: {error}") from error
+    add_note = getattr(error, "add_note", None)
+    if add_note is not None:
+        add_note(text)
+    elif error.__cause__ is None:
+        raise error from ValueError(text)
+    raise error
+
+
+def _twin(error: ZMQError) -> ZMQError:
+    """Make an error like another one, for another place to raise it: each has a traceback of its own.
+
+    Parameters
+    ----------
+    error : ZMQError
+        Of any subclass. Its constructor, which may take anything, is not called.
+
+    Returns
+    -------
+    ZMQError
+    """
+    twin = type(error).__new__(type(error), *error.args)
+    twin.__dict__.update(error.__dict__)
+    return twin

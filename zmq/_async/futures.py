@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from asyncio import CancelledError, Future
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from zmq.backend import Frame
+from zmq._async.readiness import DONE, VAIN
 from zmq.error import Again
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, TimerHandle
     from collections.abc import Callable, Generator
 
-    from zmq._async.readiness import Readiness
+    from zmq._async.readiness import WaitQueue
+    from zmq.backend import Frame
+    from zmq.backend import Socket as SocketBase
 
     _Future = Future[Any]
 else:
@@ -27,15 +30,19 @@ _done, _set_result, _set_exception = Future.done, Future.set_result, Future.set_
 class Waiting(_Future):
     """A future that waits for a socket; it leaves the queue when it is cancelled, or its time is over."""
 
-    __slots__ = ("_readiness", "_timer", "once")
+    __slots__ = ("_queue", "_timer", "ended", "socket")
 
-    once: bool
+    #: Kept alive while the future waits.
+    socket: SocketBase | None
+    #: Whether it was cancelled because the socket was closed.
+    ended: bool
 
-    def __init__(self, loop: AbstractEventLoop, readiness: Readiness, once: bool = False) -> None:
-        super().__init__(loop=loop)
-        self._readiness = readiness
+    def __init__(self, loop: AbstractEventLoop, queue: WaitQueue, socket: SocketBase) -> None:
+        Future.__init__(self, loop=loop)
+        self._queue = queue
         self._timer: TimerHandle | None = None
-        self.once = once
+        self.socket = socket
+        self.ended = False
 
     def end_in(self, seconds: float) -> None:
         """Wait no longer than that."""
@@ -44,132 +51,190 @@ class Waiting(_Future):
     def _time_out(self) -> None:
         self._timer = None
         if not _done(self):
-            self._readiness.forget(self)
+            self._queue.remove(self)
             self.fail(Again())
 
-    def _stop_timer(self) -> None:
+    def _leave(self) -> None:
+        """Let go of what only waiting needs."""
+        self.socket = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def fail(self, error: BaseException) -> None:
         """End with an error."""
-        self._stop_timer()
-        if isinstance(error, StopIteration):
-            # No future takes it.
-            reason, error = error, RuntimeError(f"raised {error!r}")
-            error.__cause__ = reason
-        _set_exception(self, error)
+        self._leave()
+        _set_exception(self, error_for_future(error))
+
+    def end(self) -> None:
+        """End with CancelledError: the socket is closed."""
+        self.ended = True
+        self.cancel()
 
     def cancel(self, msg: Any = None) -> bool:
         """End with CancelledError, unless it is done."""
         if not _cancel(self, msg):
             return False
-        self._stop_timer()
-        self._readiness.forget(self)
+        self._leave()
+        self._queue.remove(self)
         return True
 
 
 class Reception(Waiting):
-    """Waits for a message. Nobody's yet, it goes back if the future is cancelled, or dropped.
+    """Waits for a message, and keeps it until it is somebody's.
 
-    Unlike other futures, this one can be cancelled when it is done: as long as nobody has asked for the result.
+    The message is the caller's when :meth:`result` returns it, or when ``await`` does. A task that is cancelled between
+    the arrival of the message and its next step gives the message back, and so does a future that is dropped. What is
+    to be made of the message is made when the result is asked for.
     """
 
-    __slots__ = ("_convert", "_copy", "_key", "_message", "_taken_back", "_track", "multipart")
-
-    #: Whether it takes all frames of a message.
-    multipart: bool
+    __slots__ = ("_awaited", "_convert", "_copy", "_given_back", "_key", "_made", "_message", "_multipart")
 
     def __init__(
         self,
         loop: AbstractEventLoop,
-        readiness: Readiness,
-        once: bool,
+        queue: WaitQueue,
+        socket: SocketBase,
         multipart: bool,
         copy: bool,
         convert: Callable[[Any], Any] | None,
     ) -> None:
         Future.__init__(self, loop=loop)
-        self._readiness = readiness
+        self._queue = queue
         self._timer = None
-        self.once = once
-        self.multipart = multipart
+        self.socket = socket
+        self.ended = False
+        self._multipart = multipart
         self._copy = copy
         self._convert = convert
         # The message while it is nobody's.
         self._message: Frame | list[Frame] | None = None
         self._key = 0
-        self._taken_back = False
+        # How many `await` it at the moment.
+        self._awaited = 0
+        self._given_back = False
+        # What was made of the message: the result and None, or None and the error.
+        self._made: tuple[Any, BaseException | None] | None = None
 
-    def accept(self, key: int, message: Any) -> None:
+    def serve(self, events: int) -> int:  # noqa: ARG002  (of the protocol)
         """Take a message, and complete."""
-        if self._timer is not None:
-            self._stop_timer()
-        self._key = key
-        self._message = message
-        result = message
         try:
-            if self._copy:
-                result = [frame.bytes for frame in message] if self.multipart else message.bytes
-            if self._convert is not None:
-                result = self._convert(result)
-        except BaseException as error:
-            # Converting may have closed the socket, and so cancelled this.
-            if not _done(self):
-                self.fail(error)
-            if not isinstance(error, Exception):
-                raise
-        else:
-            if not _done(self):
-                _set_result(self, result)
+            taken = self._queue.take(self._multipart)
+        except Exception as error:
+            self.fail(error)
+            return DONE
+        if taken is None:
+            return VAIN
+        self._key, self._message = taken
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self.socket = None
+        _set_result(self, None)
+        return DONE
+
+    def hold(self, key: int, message: Frame | list[Frame]) -> None:
+        """Complete with a message in the next turn of the loop."""
+        self._key, self._message = key, message
+        self.socket = None
+        self.get_loop().call_soon(self._complete)
+
+    def _complete(self) -> None:
+        if not _done(self):
+            _set_result(self, None)
+
+    def _outcome(self) -> tuple[Any, BaseException | None]:
+        """Make of the message what is to be made of it, once; return the result and the error."""
+        made = self._made
+        if made is None and self._convert is None and self._copy and not self._multipart:
+            message: Any = self._message
+            made = self._made = (message.bytes, None)
+        elif made is None:
+            result: Any = self._message
+            error: BaseException | None = None
+            try:
+                if self._copy:
+                    result = [frame.bytes for frame in result] if self._multipart else result.bytes
+                if self._convert is not None:
+                    result = self._convert(result)
+            except BaseException as raised:
+                # It is lost then, as it is for synchronous sockets.
+                result, error, self._message = None, error_for_future(raised), None
+            made = self._made = (result, error)
+        return made
 
     def cancel(self, msg: Any = None) -> bool:
-        """End with CancelledError; or, if it is done and nobody knows the result, give the message back."""
-        return Waiting.cancel(self, msg) or self._give_back()
-
-    def _give_back(self) -> bool:
-        message = self._message
-        if message is None or not _done(self) or _cancelled(self):
+        """End with CancelledError, unless it is done. A message that it holds goes back."""
+        if not Waiting.cancel(self, msg):
             return False
-        self._message = None
-        self._taken_back = True
-        # Nobody is to be told that an error of the conversion was never retrieved.
-        _exception(self)
-        self._readiness.give_back(self._key, message)
+        self._give_back()
         return True
 
+    def _give_back(self) -> None:
+        message, self._message = self._message, None
+        if message is not None:
+            self._queue.give_back(self._key, message)
+
     def cancelled(self) -> bool:
-        """Tell whether it was cancelled, also after it was done."""
-        return self._taken_back or _cancelled(self)
+        """Tell whether it was cancelled, or its message was given back."""
+        return self._given_back or _cancelled(self)
 
     def result(self) -> Any:
-        """Return what was received; it is the caller's now."""
-        if self._taken_back:
-            raise CancelledError
-        if _done(self):
+        """Return what was received."""
+        made = self._made
+        if made is None:
+            if self._given_back:
+                raise CancelledError
+            _result(self)
+            made = self._outcome()
+        # A task asks for it on the way to its next step, and may be cancelled there.
+        if not self._awaited:
             self._message = None
-        return _result(self)
+        result, error = made
+        if error is not None:
+            raise error
+        return result
 
     def exception(self) -> BaseException | None:
         """Return the error, or None if something was received."""
-        if self._taken_back:
+        if self._given_back:
             raise CancelledError
-        return _exception(self)
+        error = _exception(self)
+        return self._outcome()[1] if error is None else error
 
     def __await__(self) -> Generator[Any, None, Any]:
         if not _done(self):
-            self._asyncio_future_blocking = True
+            waited: Future[Any] = self
+            if self._convert is not None:
+                # A task asks what it waits for for the result, also if it is cancelled. That must not convert anything.
+                waited = Future(loop=self.get_loop())
+                self.add_done_callback(partial(_complete_after, waited))
+            waited._asyncio_future_blocking = True
+            self._awaited += 1
             try:
-                yield self
+                yield waited
             except BaseException:
-                self.cancel()
+                self._awaited -= 1
+                self._abandon()
                 raise
+            self._awaited -= 1
             if not _done(self):
                 raise RuntimeError("await wasn't used with future")
         return self.result()
 
     __iter__ = __await__
+
+    def _abandon(self) -> None:
+        """A task that waited goes on without the message."""
+        if not _done(self) and self.get_loop().is_closed():
+            # The coroutine is destroyed. A closed loop calls nobody back.
+            self._leave()
+            self._queue.remove(self)
+        elif not _done(self):
+            self.cancel()
+        elif self._message is not None and not self._awaited:
+            self._given_back, self._made = True, None
+            self._give_back()
 
     def __del__(self) -> None:
         if self._message is not None:
@@ -180,35 +245,51 @@ class Reception(Waiting):
 class Dispatch(Waiting):
     """Waits for room for a message."""
 
-    __slots__ = ("_send", "owner", "untried")
+    __slots__ = ("_send", "owner")
 
     owner: object
-    untried: bool
 
     def __init__(
         self,
         loop: AbstractEventLoop,
-        readiness: Readiness,
-        once: bool,
+        queue: WaitQueue,
+        socket: SocketBase,
         owner: object,
         send: Callable[[], Any],
     ) -> None:
-        super().__init__(loop, readiness, once)
+        super().__init__(loop, queue, socket)
         self._send = send
         self.owner = owner
-        self.untried = True
 
-    def attempt(self) -> None:
-        """Send without waiting, and complete; Again if there is no room."""
+    def serve(self, events: int) -> int:  # noqa: ARG002  (of the protocol)
+        """Send without waiting, and complete."""
         try:
             result = self._send()
         except Again:
-            raise
+            return VAIN
         except Exception as error:
             self.fail(error)
         else:
-            self._stop_timer()
+            self._leave()
             _set_result(self, result)
+        return DONE
+
+
+class Sent(_Future):
+    """The message is sent; the future completes in the next turn of the loop, and cannot be cancelled before."""
+
+    __slots__ = ()
+
+    def cancel(self, msg: Any = None) -> bool:  # noqa: ARG002  (as of all futures)
+        """Do nothing: what is sent cannot be called back."""
+        return False
+
+    @classmethod
+    def soon(cls, loop: AbstractEventLoop, result: Any) -> Sent:
+        """Return a future that completes soon."""
+        future = cls(loop=loop)
+        loop.call_soon(_set_result, future, result)
+        return future
 
 
 class Poll(Waiting):
@@ -216,15 +297,17 @@ class Poll(Waiting):
 
     __slots__ = ()
 
-    def notice(self, events: int) -> None:
+    def serve(self, events: int) -> int:
         """Complete."""
-        self._stop_timer()
+        self._leave()
         _set_result(self, events)
+        return DONE
 
     def _time_out(self) -> None:
         self._timer = None
         if not _done(self):
-            self._readiness.forget(self)
+            self._queue.remove(self)
+            self._leave()
             _set_result(self, 0)
 
 
@@ -235,11 +318,33 @@ def completed(loop: AbstractEventLoop, result: Any) -> Future[Any]:
     return future
 
 
+def completed_soon(loop: AbstractEventLoop, result: Any) -> Future[Any]:
+    """Return a future that has a result in the next turn of the loop, unless it is cancelled before."""
+    future: Future[Any] = Future(loop=loop)
+    loop.call_soon(_complete, future, result)
+    return future
+
+
+def _complete_after(future: Future[Any], _: Future[Any]) -> None:
+    _complete(future, None)
+
+
+def _complete(future: Future[Any], result: Any) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
 def failed(loop: AbstractEventLoop, error: BaseException) -> Future[Any]:
     """Return a future that has failed."""
     future: Future[Any] = Future(loop=loop)
-    if isinstance(error, StopIteration):
-        reason, error = error, RuntimeError(f"raised {error!r}")
-        error.__cause__ = reason
-    future.set_exception(error)
+    future.set_exception(error_for_future(error))
     return future
+
+
+def error_for_future(error: BaseException) -> BaseException:
+    """What stands for an error where a future cannot have it: StopIteration would end the coroutine that awaits it."""
+    if not isinstance(error, StopIteration):
+        return error
+    replacement = RuntimeError(f"raised {error!r}")
+    replacement.__cause__ = error
+    return replacement

@@ -9,8 +9,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from zmq._async.descriptors import descriptors
-from zmq._async.futures import completed, failed
-from zmq._async.readiness import RETURNED, Readiness, spend
+from zmq._async.futures import completed, completed_soon, failed
+from zmq._async.ports import AsyncioPort
+from zmq._async.readiness import DONE, VAIN, readiness, spend
+from zmq._numbers import to_int
 from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
 from zmq.sugar.poll import Poller, milliseconds
@@ -34,6 +36,15 @@ class AsyncPoller(Poller):
 
     Not thread-safe. See zmq_poll(3). Added in 15.0.
     """
+
+    # Polls that wait: they follow what is registered meanwhile.
+    _pending: tuple[_Polling, ...] = ()
+
+    def register(self, socket: Any, flags: int = _POLLIN | _POLLOUT) -> None:
+        """As :meth:`zmq.Poller.register`; a poll that waits already takes part in the change."""
+        super().register(socket, flags)
+        for polling in self._pending:
+            polling.follow(socket, self._flags.get(socket, 0))
 
     def _outside_loop(self) -> None:
         """Called where an operation may wait, though no event loop runs."""
@@ -73,58 +84,39 @@ class AsyncPoller(Poller):
         if type(timeout) is not int and timeout is not None:
             timeout = milliseconds(timeout)
         try:
-            ready = self._look()
-            if (ready or timeout == 0) and not spend():
-                return completed(loop, ready)
-            future = _Polling(loop, self._look, self._polled_pairs())
+            ready = super().poll(0)
+            if ready or timeout == 0:
+                return completed_soon(loop, ready) if spend() else completed(loop, ready)
+            future = _Polling(loop, self, super().poll)
+            self._pending = (*self._pending, future)
         except Exception as error:
             return failed(loop, error)
-        if ready or timeout == 0:
-            # Others have their turn first.
-            loop.call_soon(future.complete, ready)
-        elif timeout is not None and timeout > 0:
+        if timeout is not None and timeout > 0:
             future.end_in(timeout / 1000)
         return future
 
-    def _look(self) -> _Events:
-        """What is ready, messages that came back included."""
-        ready = super().poll(0)
-        for item, flags in self._flags.items():
-            readiness: Any = getattr(item, "_readiness", None)
-            if readiness is None or not readiness.waiting:
-                continue
-            # libzmq knows nothing of these; and asking it may have taken the news from those who wait.
-            if readiness.waiting & RETURNED and flags & _POLLIN:
-                events = dict(ready)
-                events[item] = events.get(item, 0) | _POLLIN
-                ready = [(one, events[one]) for one in self._in_order(events)]
-            readiness.after_operation()
-        return ready
 
-    def _in_order(self, events: dict[Any, int]) -> list[Any]:
-        """Those that have events, in the order in which they were registered; descriptors as they are told of."""
-        place = {item if isinstance(item, (SocketBase, int)) else item.fileno(): None for item in self._flags}
-        return [item for item in place if item in events]
+def _descriptor(item: Any) -> int:
+    return to_int(item if hasattr(item, "__index__") else item.fileno())
 
 
 class _Polling(_FutureOfEvents):
     """Waits for sockets and descriptors at once."""
 
-    __slots__ = ("_leave", "_look", "_timer", "once")
+    __slots__ = ("_leave", "_poll", "_poller", "_timer", "socket")
 
-    once: bool
+    #: The one whose descriptor is to be watched next.
+    socket: SocketBase | None
 
-    def __init__(
-        self, loop: AbstractEventLoop, look: Callable[[], _Events], items: tuple[tuple[Any, int], ...]
-    ) -> None:
+    def __init__(self, loop: AbstractEventLoop, poller: AsyncPoller, poll: Callable[[int], _Events]) -> None:
         super().__init__(loop=loop)
-        self.once = False
-        self._look = look
+        self._poller = poller
+        self._poll = poll
         self._timer: asyncio.TimerHandle | None = None
         # How to leave each place in which it waits.
         self._leave: list[Callable[[], object]] = []
         try:
-            for item, flags in items:
+            for item, flags in poller._polled_pairs():
                 self._wait_for(loop, item, flags)
         except BaseException:
             self._leave_all()
@@ -132,14 +124,12 @@ class _Polling(_FutureOfEvents):
 
     def _wait_for(self, loop: AbstractEventLoop, item: Any, flags: int) -> None:
         if isinstance(item, SocketBase):
-            readiness: Any = item._readiness
-            if readiness is None:
-                readiness = item._readiness = Readiness(item)
-            readiness.enter(loop)
-            readiness.add_watcher(self, flags)
-            self._leave.append(lambda: readiness.forget(self))
+            queue = readiness(item).queue(loop, AsyncioPort)
+            self.socket = item
+            queue.add_watcher(self, flags & (_POLLIN | _POLLOUT))
+            self._leave.append(lambda: queue.remove(self))
             return
-        fd = item if isinstance(item, int) else item.fileno()
+        fd = _descriptor(item)
         watched = descriptors(loop)
         if flags & ~_POLLOUT:
             watched.add_reader(fd, self._happened)
@@ -148,7 +138,16 @@ class _Polling(_FutureOfEvents):
             watched.add_writer(fd, self._happened)
             self._leave.append(lambda: watched.remove_writer(fd, self._happened))
 
+    def follow(self, item: Any, flags: int) -> None:
+        """Wait for another one, or for other events of one."""
+        if flags and not self.done():
+            loop = self.get_loop()
+            self._wait_for(loop, item, flags)
+            # They may hold already.
+            loop.call_soon(self._happened)
+
     def _leave_all(self) -> None:
+        self._poller._pending = tuple(polling for polling in self._poller._pending if polling is not self)
         leave, self._leave = self._leave, []
         for step in leave:
             step()
@@ -158,15 +157,20 @@ class _Polling(_FutureOfEvents):
         if self.done():
             return
         try:
-            ready = self._look()
+            ready = self._poll(0)
         except Exception as error:
             self.fail(error)
         else:
             if ready:
                 self.complete(ready)
 
-    def notice(self, events: int) -> None:  # noqa: ARG002  (the others count, too)
+    def serve(self, events: int) -> int:  # noqa: ARG002  (the others count, too)
         """Look at everything, since a socket has events."""
+        self._happened()
+        return DONE if self.done() else VAIN
+
+    def end(self) -> None:
+        """End with the error of the closed socket."""
         self._happened()
 
     def complete(self, ready: _Events) -> None:

@@ -1,74 +1,79 @@
-"""Who waits for a socket, in order, and the wake-up that serves them."""
+"""What waits for a libzmq socket, and the wake-up that serves it. The one machine behind all event loops."""
 
 # What a protocol's method returns, its signature says.
 # pyright: reportReturnType=false
 
 from __future__ import annotations
 
-from asyncio import Future
 from collections import deque
 from typing import TYPE_CHECKING, Any
-from weakref import ref
 
-from zmq._async.descriptors import descriptors
-from zmq.backend import Budget, Frame
+from zmq.backend import Budget, readiness_of
 from zmq.backend import Readiness as ReadinessBase
 from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
-from zmq.error import Again, ZMQError
+from zmq.error import ZMQError, _twin
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, TimerHandle
     from collections.abc import Callable
     from typing import Protocol
 
-    class Waiter(Protocol):
-        """What waits: a future, or what another kind of loop has in its place."""
+    class Port(Protocol):
+        """An event loop, as a queue needs it."""
 
-        #: Not to wait any longer than for the next wake-up: Again if that cannot serve it.
-        once: bool
+        #: The loop itself.
+        loop: Any
+        #: Whether to watch the descriptor while nothing waits, which saves registering it for each wait.
+        keeps_watching: bool
+        #: Whether what waits goes on inside of ``serve()``, so that EVENTS is to be read again after each.
+        runs_inside: bool
+
+        def is_closed(self) -> bool:
+            """Tell whether nothing runs in the loop any more."""
+
+        def is_elsewhere(self) -> bool:
+            """Tell whether the loop runs, at this moment, in another thread."""
+
+        def call_soon(self, callback: Callable[[], object]) -> None:
+            """Call back in a later turn of the loop. Thread-safe; RuntimeError if the loop is closed."""
+
+        def call_later(self, seconds: float, callback: Callable[[], object]) -> Callable[[], object]:
+            """Call back later; return what prevents that."""
+
+        def watch(self, fd: int, callback: Callable[[], object]) -> Callable[[], object]:
+            """Call back when a descriptor is readable; return what ends that."""
+
+    class Waiter(Protocol):
+        """What waits in a queue: a future, a greenlet, a stream."""
+
+        #: A socket object to be kept alive meanwhile.
+        socket: SocketBase | None
 
         def done(self) -> bool:
             """Tell whether it waits no more."""
 
-        def cancel(self) -> Any:
-            """Let it wait no more."""
+        def serve(self, events: int) -> int:
+            """Try what it waits for; return VAIN or DONE, and what stays also PROGRESS, SETTLED or MORE."""
 
         def fail(self, error: BaseException) -> None:
-            """Let it end with an error."""
+            """End with an error."""
 
-    class Receiver(Waiter, Protocol):
-        """What waits for a message."""
-
-        #: Whether it takes all frames of a message.
-        multipart: bool
-
-        def accept(self, key: int, message: Frame | list[Frame]) -> None:
-            """Let it end with a message; `key` tells the place to give it back to."""
+        def end(self) -> None:
+            """End, since the socket is closed."""
 
     class Sender(Waiter, Protocol):
-        """What waits for room."""
+        """What waits for room for a message."""
 
-        #: The task that sends, if known.
+        #: The task or greenlet that sends, if known.
         owner: object
-        #: Whether it was not tried yet: EVENTS alone do not tell of errors.
-        untried: bool
-
-        def attempt(self) -> None:
-            """Send without waiting, and end; raise Again if there is no room."""
-
-    class Watcher(Waiter, Protocol):
-        """What waits for events."""
-
-        def notice(self, events: int) -> None:
-            """Take note of the events that hold."""
 
 
 IN, OUT = _VALUES["PollEvent"]["POLLIN"], _VALUES["PollEvent"]["POLLOUT"]
 
-# Bits of `Readiness.waiting`, as the backends know them.
-RECEIVERS, SENDERS, POLLS, RETURNED, RETURNED_MORE = 1, 2, 4, 8, 16
-SOMEBODY = RECEIVERS | SENDERS | POLLS
+# What serving comes to: nothing could be done; something was, but it still waits; it waits no more. A watcher that
+# stays may also tell that it has read EVENTS after its last use of the socket, and nothing is left to do; or that there
+# is more to do, but the loop is to run first.
+VAIN, PROGRESS, DONE, SETTLED, MORE = 0, 1, 2, 3, 4
 
 #: Operations that may complete at once, in all sockets, before one goes through the loop; and what a wake-up serves.
 budget = Budget(64)
@@ -88,179 +93,284 @@ def spend() -> bool:
 _FIRST_RETRY, _LAST_RETRY = 0.001, 0.064
 
 
-class Readiness(ReadinessBase):
-    """The machine of one socket object.
+def readiness(socket: SocketBase) -> Readiness:
+    """Return what knows which objects wait for a libzmq socket, in whatever loop.
 
     Parameters
     ----------
-    socket : SocketBase
-        Kept alive while somebody waits.
+    socket : Socket
+        Any object that uses the libzmq socket.
 
-    Not thread-safe.
+    Returns
+    -------
+    Readiness
+        The same one for all of these objects.
+    """
+    found: Readiness | None = socket._readiness
+    if found is None:
+        found = readiness_of(socket)
+        if found is None:
+            found = Readiness(socket)
+        socket._readiness = found
+    return found
+
+
+class Readiness(ReadinessBase):
+    """The wait queues of one libzmq socket, shared by all objects that use it.
+
+    The backend has the record of the socket: which events an attempt looks for (``alert``), which an operation must not
+    overtake (``waiting``), and the messages that were given back.
+
+    Parameters
+    ----------
+    socket : Socket
+        Any object that uses the libzmq socket.
+
+    Not thread-safe, but for :meth:`wake_soon`, :meth:`close` and :meth:`give_back`.
     """
 
-    __slots__ = (
-        *("__weakref__", "_impatient", "_kept", "_key", "_owner", "_owner_watched", "_pause", "_polls", "_receivers"),
-        *("_retry", "_returned", "_scheduled", "_senders", "_socket", "_unwatch", "loop"),
-    )
+    __slots__ = ("_message", "_owner", "_owner_watched", "queues")
 
-    #: The loop that the socket is used in, once somebody waited; or something with the same methods.
-    loop: AbstractEventLoop | None
-
-    def __init__(self, socket: SocketBase) -> None:
-        super().__init__()
-        self.loop = None
-        self._socket: Callable[[], SocketBase | None] = ref(socket, self._lost)
-        self._kept: SocketBase | None = None
-        self._receivers: deque[Receiver] = deque()
-        self._senders: deque[Sender] = deque()
-        self._polls: dict[Watcher, int] = {}
-        # Messages to be delivered before those that libzmq has, by the order in which they came.
-        self._returned: list[tuple[int, Frame]] = []
-        self._key = 0
-        # The task that is in the middle of a message; None if there is no such message.
+    def __init__(self, socket: SocketBase) -> None:  # noqa: ARG002  (the backend takes it)
+        # One for each loop that the socket is waited for in: mostly there is one.
+        self.queues: tuple[WaitQueue, ...] = ()
+        # The task or greenlet that has begun a message, and the number of that.
         self._owner: object = None
+        self._message = 0
         self._owner_watched = False
-        # How many wait for the next wake-up only; those that are done already may be among them.
-        self._impatient = 0
-        self._scheduled = False
-        self._unwatch: Callable[[], None] | None = None
-        self._retry: TimerHandle | None = None
-        self._pause = _FIRST_RETRY
 
-    # -- coming and going
+    def queue(self, loop: object, make_port: Callable[[Any], Port]) -> WaitQueue:
+        """Return the queue of a loop.
 
-    def enter(self, loop: AbstractEventLoop) -> None:
-        """Be used in this loop from now on.
+        Parameters
+        ----------
+        loop : object
+            An event loop.
+        make_port : callable
+            Makes the :class:`Port` of a loop.
 
         Raises
         ------
         RuntimeError
-            If somebody waits in another loop that is not closed.
+            If something waits in a loop that runs in another thread.
         """
-        if loop is self.loop:
+        for queue in self.queues:
+            if queue.port.loop is loop:
+                return queue
+        for queue in self.queues:
+            if queue.port.is_closed() or queue.is_idle():
+                self._drop(queue)
+            elif queue and queue.port.is_elsewhere():
+                raise RuntimeError(
+                    f"the socket is waited for in another event loop, {queue.port.loop!r}, which runs in another "
+                    "thread: a socket is used in one thread at a time"
+                )
+        queue = WaitQueue(self, make_port(loop))
+        self.queues = (*self.queues, queue)
+        return queue
+
+    def update(self) -> None:
+        """Tell the record what waits."""
+        alert = waiting = 0
+        for queue in self.queues:
+            wanted = (IN if queue.receivers else 0) | (OUT if queue.senders else 0)
+            waiting |= wanted
+            if not queue.due:
+                for events in queue.watchers.values():
+                    wanted |= events
+                alert |= wanted
+        self.note(alert, waiting)
+
+    def taken_out(self, events: int) -> None:
+        """Tell the record that nothing waits for these events any more in a queue that is being served."""
+        if len(self.queues) == 1:
+            self.note(self.alert, self.waiting & ~events)
+        else:
+            self.update()
+
+    def wake_others(self, queue: WaitQueue) -> None:
+        """Have other loops look at the events, whose signals serving this queue may have taken."""
+        others = [other for other in self.queues if other is not queue and other]
+        if not others:
             return
-        if self.loop is not None and not self.loop.is_closed() and self._anybody():
-            raise RuntimeError(
-                f"{self._socket()!r} is waited for in another event loop, {self.loop!r}: "
-                "a socket is used in one loop at a time"
-            )
-        self._leave()
-        self.loop = loop
+        try:
+            events = self.events()
+        except ZMQError:
+            events = IN | OUT
+        for other in others:
+            if events & other.wanted():
+                other.wake_soon()
 
-    def _anybody(self) -> bool:
-        waiters = (*self._receivers, *self._senders, *self._polls)
-        return not all(waiter.done() for waiter in waiters)
-
-    def _leave(self) -> None:
-        """Forget the loop and those who waited there."""
-        unwatch, self._unwatch = self._unwatch, None
-        if unwatch is not None:
-            unwatch()
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
-        self._receivers.clear()
-        self._senders.clear()
-        self._polls.clear()
-        self._scheduled = False
-        self._owner = None
-        self.loop = None
-        self._note()
+    def wake_soon(self) -> None:
+        """Have each loop in which something waits look at the events. Thread-safe."""
+        for queue in self.queues:
+            if queue:
+                queue.wake_soon()
 
     def close(self) -> None:
-        """Let everybody end who waits: the socket is closed."""
-        waiters = (*self._receivers, *self._senders, *self._polls)
-        ended = self.loop is None or self.loop.is_closed()
-        self._leave()
-        self._returned.clear()
-        self.waiting = 0
-        if not ended:
-            for waiter in waiters:
-                waiter.cancel()
+        """Let everything end that waits: the socket is closed. Thread-safe."""
+        queues, self.queues = self.queues, ()
+        self.note(0, 0)
+        for queue in queues:
+            queue.close()
 
-    def _lost(self, _: object) -> None:
-        """Nobody has the socket any more; so nobody waits."""
-        self.close()
+    def _drop(self, queue: WaitQueue) -> None:
+        """Forget the queue of a closed loop."""
+        self.queues = tuple(other for other in self.queues if other is not queue)
+        queue.forget()
+        self.update()
 
-    def _note(self) -> None:
-        """Tell the backend who waits, and keep the socket alive as long as somebody does."""
-        waiting = 0
-        if self._receivers:
-            waiting = RECEIVERS
-        if self._senders:
-            waiting |= SENDERS
-        if self._polls:
-            waiting |= POLLS
-        self._kept = self._socket() if waiting else None
-        self.waiting = waiting | RETURNED if self._returned else waiting
+    # -- messages in several sends
 
-    def _watch(self) -> None:
-        """Begin to watch the descriptor."""
-        socket: Any = self._socket()
-        loop: Any = self.loop
-        fd = socket.fileno()
-        watched = descriptors(loop)
-        watched.add_reader(fd, self.wake)
-        address = socket.underlying
-        self._enlist(address)
-        shadowed = getattr(socket, "_shadow_obj", None)
-        if isinstance(shadowed, SocketBase):
-            shadowed._shared = True
+    def began(self, owner: object) -> None:
+        """Note which task or greenlet has begun a message, or goes on with it."""
+        self._owner = owner
+        self._message = self.begun
+        self._owner_watched = False
 
-        def unwatch() -> None:
-            self._delist(address)
-            watched.remove_reader(fd, self.wake)
+    def ended(self) -> None:
+        """Note that no message is begun any more."""
+        self._owner = None
 
-        self._unwatch = unwatch
-        # What has happened before.
+    def is_begun_by(self, owner: object) -> bool:
+        """Tell whether this task is in the middle of a message."""
+        return self._owner is owner and self.amidst and self._message == self.begun
+
+    def is_blocked_for(self, owner: object) -> bool:
+        """Tell whether another task is in the middle of a message."""
+        if self._owner is None or self._owner is owner:
+            return False
+        # Other objects may have ended that message; and a task that ends early leaves it to whatever comes next.
+        if not self.amidst or self._message != self.begun or _has_ended(self._owner):
+            self._owner = None
+        return self._owner is not None
+
+    def next_sender(self, senders: deque[Sender]) -> Sender | None:
+        """Choose the first sender, or the first one of the task that is in the middle of a message."""
+        if not self.is_blocked_for(senders[0].owner):
+            return senders[0]
+        for sender in senders:
+            if sender.owner is self._owner:
+                return sender
+        self.watch_owner()
+        return None
+
+    def watch_owner(self) -> None:
+        """Wake what waits when the task that is in the middle of a message ends."""
+        # A task, or a greenlet of gevent; of a plain greenlet, nothing tells.
+        watch = getattr(self._owner, "add_done_callback", None) or getattr(self._owner, "rawlink", None)
+        if watch is not None and not self._owner_watched:
+            self._owner_watched = True
+            watch(self._owner_ended)
+
+    def _owner_ended(self, _: object) -> None:
         self.wake_soon()
 
-    # -- waiting
 
-    def add_receiver(self, receiver: Receiver) -> None:
+def _has_ended(task: Any) -> bool:
+    """Tell whether a task or greenlet runs no more."""
+    return bool(task.done() if hasattr(task, "done") else task.dead)
+
+
+class WaitQueue:
+    """What waits for one libzmq socket in one event loop, in order.
+
+    Parameters
+    ----------
+    readiness : Readiness
+        That of the socket.
+    port : Port
+        The loop.
+    """
+
+    __slots__ = (
+        *("__weakref__", "_cancel_retry", "_pause", "_readiness", "_serving", "due"),
+        *("_unwatch", "port", "receivers", "senders", "watchers"),
+    )
+
+    def __init__(self, readiness: Readiness, port: Port) -> None:
+        self.port = port
+        self._readiness = readiness
+        self.receivers: deque[Waiter] = deque()
+        self.senders: deque[Sender] = deque()
+        # What waits beside these, without an order, each with its events.
+        self.watchers: dict[Waiter, int] = {}
+        # Whether a wake-up is scheduled, or runs.
+        self.due = False
+        self._serving = False
+        self._unwatch: Callable[[], object] | None = None
+        self._cancel_retry: Callable[[], object] | None = None
+        self._pause = _FIRST_RETRY
+
+    def __bool__(self) -> bool:
+        return bool(self.receivers or self.senders or self.watchers)
+
+    def is_idle(self) -> bool:
+        """Tell whether nothing waits, and the descriptor is not watched either."""
+        return self._unwatch is None and not self
+
+    def wanted(self) -> int:
+        """Return the events that something waits for."""
+        events = (IN if self.receivers else 0) | (OUT if self.senders else 0)
+        for more in self.watchers.values():
+            events |= more
+        return events
+
+    def take(self, multipart: bool) -> tuple[int, Any] | None:
+        """Take a message, with its number; None if there is none. See :meth:`Readiness.take`."""
+        return self._readiness.take(multipart)
+
+    def give_back(self, key: int, message: Any) -> None:
+        """Let a message be received by somebody else. Thread-safe."""
+        self._readiness.give_back(key, message)
+
+    # -- entering and leaving
+
+    def add_receiver(self, waiter: Waiter) -> None:
         """Let this wait for a message, behind the others."""
         if self._unwatch is None:
-            self._watch()
-        self._receivers.append(receiver)
-        if receiver.once:
-            self._impatient += 1
-        if not self.waiting & RECEIVERS:
-            self.waiting |= RECEIVERS
-            self._kept = self._socket()
+            self._watch(waiter)
+        self.receivers.append(waiter)
+        self._readiness.want(IN, not self.due)
 
-    def add_sender(self, sender: Sender) -> None:
-        """Let this wait for room, behind the others."""
+    def add_sender(self, waiter: Sender) -> None:
+        """Let this wait for room for a message, behind the others."""
         if self._unwatch is None:
-            self._watch()
-        self._senders.append(sender)
-        if sender.once:
-            self._impatient += 1
-        if not self.waiting & SENDERS:
-            self.waiting |= SENDERS
-            self._kept = self._socket()
+            self._watch(waiter)
+        self.senders.append(waiter)
+        self._readiness.want(OUT, not self.due)
+        if self._readiness.is_blocked_for(waiter.owner):
+            self._readiness.watch_owner()
 
-    def add_watcher(self, watcher: Watcher, events: int) -> None:
-        """Let this wait for events."""
+    def add_watcher(self, waiter: Waiter, events: int) -> None:
+        """Let this wait for events, beside the others."""
         if self._unwatch is None:
-            self._watch()
-        self._polls[watcher] = events
-        if not self.waiting & POLLS:
-            self.waiting |= POLLS
-            self._kept = self._socket()
+            self._watch(waiter)
+        self.watchers[waiter] = self.watchers.get(waiter, 0) | events
+        self._readiness.update()
 
-    def receiving(self) -> tuple[Any, ...]:
-        """What waits for a message, or to be able to receive one."""
-        return (*self._receivers, *(poll for poll, events in self._polls.items() if events & IN))
+    def expect(self, waiter: Waiter, events: int) -> None:
+        """Let a watcher that stays wait for these events from now on; 0: for none at present."""
+        before = self.watchers.get(waiter, 0)
+        self.watchers[waiter] = events
+        if self._serving:
+            return  # the wake-up goes by it
+        if events & ~before:
+            # They may hold already.
+            self.wake_soon()
+        self._readiness.update()
 
-    def sending(self) -> tuple[Any, ...]:
-        """What waits for room for a message."""
-        return (*self._senders, *(poll for poll, events in self._polls.items() if events & OUT))
+    def dismiss(self, waiter: Waiter) -> None:
+        """Take out a watcher that stays, and watch the descriptor no more if nothing else waits."""
+        self.remove(waiter)
+        if not self._serving and not self:
+            self._stop_watching()
 
-    def forget(self, waiter: Any) -> None:
+    def remove(self, waiter: Any) -> None:
         """Take out what waits no more."""
-        if self._polls.pop(waiter, None) is None:
-            for queue in (self._receivers, self._senders):
+        if self.watchers.pop(waiter, None) is None:
+            queues: tuple[deque[Any], ...] = (self.receivers, self.senders)
+            for queue in queues:
                 # Mostly, that is the only one, or the last one.
                 if queue and queue[-1] is waiter:
                     queue.pop()
@@ -268,288 +378,220 @@ class Readiness(ReadinessBase):
                 if waiter in queue:
                     queue.remove(waiter)
                     break
-        self._note()
+        self._readiness.update()
+        if not self.port.keeps_watching and not self._serving and not self:
+            self._stop_watching()
 
-    # -- messages that come back
+    def _watch(self, waiter: Waiter) -> None:
+        """Begin to watch the descriptor."""
+        if waiter.socket is not None:
+            socket: Any = waiter.socket
+            self._unwatch = self.port.watch(socket.fileno(), self.wake)
+            if self.port.keeps_watching:
+                # What has happened before; the descriptor of some sockets (draft) tells nothing of it.
+                self.wake_soon()
 
-    def take(self, socket: SocketBase, multipart: bool) -> tuple[int, Frame | list[Frame]] | None:
-        """Take a message out, with the key to give it back with; None if there is none.
+    def _stop_watching(self) -> None:
+        unwatch, self._unwatch = self._unwatch, None
+        if unwatch is not None:
+            unwatch()
+        cancel_retry, self._cancel_retry = self._cancel_retry, None
+        if cancel_retry is not None:
+            cancel_retry()
 
-        Raises
-        ------
-        ZMQError
-            If libzmq has none for another reason than that nothing came.
-        """
-        if self._returned:
-            return self._take_returned(socket, multipart)
-        message = socket._try_recv(multipart, False)
-        if message is None:
-            return None
-        key = self._key
-        self._key += len(message) if multipart else 1
-        return key, message
+    def forget(self) -> None:
+        """Forget everything: the loop is closed, so nothing waits in it."""
+        self.receivers.clear()
+        self.senders.clear()
+        self.watchers.clear()
+        self._stop_watching()
 
-    def _take_returned(self, socket: SocketBase, multipart: bool) -> tuple[int, Frame | list[Frame]]:
-        returned = self._returned
-        key, frame = returned.pop(0)
-        if not multipart:
-            self._note()
-            if returned and frame.more:
-                # libzmq has received the last part: RCVMORE is not its business.
-                self.waiting |= RETURNED_MORE
-            return key, frame
-        frames = [frame]
-        while frame.more and returned:
-            frame = returned.pop(0)[1]
-            frames.append(frame)
-        self._note()
-        if frame.more:
-            # libzmq has the rest.
-            rest = socket._try_recv(True, False)
-            self._key += len(rest)
-            frames += rest
-        return key, frames
-
-    def give_back(self, key: int, message: Frame | list[Frame]) -> None:
-        """Let a message be delivered to somebody else, in the place that it had."""
-        socket = self._socket()
-        if socket is None or socket.closed:
+    def close(self) -> None:
+        """Let everything end that waits, since the socket is closed. Thread-safe."""
+        waiters = self._waiters()
+        self.forget()
+        if not waiters or self.port.is_closed():
             return
-        frames = message if isinstance(message, list) else [message]
-        returned = self._returned
-        place = sum(1 for other, _ in returned if other < key)
-        returned[place:place] = [(key + index, frame) for index, frame in enumerate(frames)]
-        self.waiting |= RETURNED
-        if self.waiting & (RECEIVERS | POLLS):
-            self.wake_soon()
+        if self.port.is_elsewhere():
+            self.port.call_soon(lambda: self._end(waiters, None))
+        else:
+            self._end(waiters, None)
 
-    def events(self) -> int:
-        """Which events hold, messages that came back included, as the wake-up asks for it.
+    def _waiters(self) -> deque[Waiter]:
+        return deque((*self.receivers, *self.senders, *self.watchers))
 
-        Raises
-        ------
-        ZMQError
-            If the socket is closed, or the context terminated.
-        """
-        socket = self._socket()
-        assert socket is not None
-        self.serving = True
+    def _end(self, waiters: deque[Waiter], error: ZMQError | None) -> None:
+        """Let these end, with the error if there is one. What one of them raises does not keep the others waiting."""
         try:
-            return socket._ready_events(IN | OUT)
+            while waiters:
+                waiter = waiters.popleft()
+                if waiter.done():
+                    continue
+                if error is None:
+                    waiter.end()
+                else:
+                    waiter.fail(_twin(error))
         finally:
-            self.serving = False
-
-    # -- messages in several sends
-
-    def sent(self, owner: object, more: bool) -> None:
-        """Take note of who is in the middle of a message now."""
-        if not more:
-            if self._owner is not None:
-                self._owner = None
-                self.after_operation()
-            return
-        self._owner = owner
-        self._owner_watched = False
-
-    def amidst(self) -> bool:
-        """Tell whether a message is begun and not finished."""
-        return self._owner is not None
-
-    def _next_sender(self) -> Sender | None:
-        """Who is first, or first among those of the task that is in the middle of a message."""
-        owner = self._owner
-        if owner is None:
-            return self._senders[0]
-        for sender in self._senders:
-            if sender.owner is owner:
-                return sender
-        if isinstance(owner, Future):
-            # A task that ends early leaves its message to whoever comes next.
-            if owner.done():
-                self._owner = None
-                return self._senders[0]
-            if not self._owner_watched:
-                self._owner_watched = True
-                owner.add_done_callback(self._owner_ended)
-        return None
-
-    def _owner_ended(self, _: object) -> None:
-        if self._senders:
-            self.wake_soon()
+            if waiters:
+                self.port.call_soon(lambda: self._end(waiters, error))
 
     # -- waking
 
     def wake_soon(self) -> None:
-        """Let the loop run the wake-up, once."""
-        loop = self.loop
-        if not self._scheduled and loop is not None and not loop.is_closed():
-            self._scheduled = True
-            loop.call_soon(self._run_scheduled)
+        """Have the loop run the wake-up, once. Thread-safe."""
+        if self.due:
+            return
+        try:
+            self.due = True
+            self._readiness.update()
+            self.port.call_soon(self._run_due)
+        except BaseException:
+            # Such as what a signal handler raises.
+            self.due = False
+            if not self.port.is_closed():
+                raise
+            # Nothing is going to happen in a closed loop.
+            self._readiness._drop(self)
 
-    def _run_scheduled(self) -> None:
-        if self._scheduled:
-            self._scheduled = False
+    def _run_due(self) -> None:
+        # The queue may have been forgotten meanwhile.
+        if self.due:
+            self.wake_now()
+
+    def wake_now(self) -> None:
+        """Serve everything that can be served, even if that is going to happen anyway."""
+        if not self._serving:
+            self.due = False
             self.wake()
 
-    def after_operation(self) -> None:
-        """Call for a wake-up if an operation outside of it may have taken away its occasion."""
-        waiting = self.waiting
-        if not waiting & SOMEBODY or self._scheduled:
-            return
-        try:
-            events = self.events()
-        except ZMQError:
-            # Everybody is to be told.
-            self.wake_soon()
-            return
-        if (
-            (waiting & RECEIVERS and events & IN)
-            or (waiting & SENDERS and events & OUT)
-            or (waiting & POLLS and events)
-        ):
-            self.wake_soon()
-
     def wake(self) -> None:
-        """Serve everybody who can be served."""
-        if self._scheduled:
-            # In the same turn of the loop, or the next: one is enough.
+        """Serve everything that can be served, unless that is going to happen anyway, or happens."""
+        if self.due:
             return
-        budget.left = budget.limit
-        socket = self._socket()
-        if socket is None or socket.closed:
-            self.close()
-            return
-        self.serving = True
+        self.due = self._serving = True
+        readiness = self._readiness
+        # Attempts need not look for what waits here: the wake-up does.
+        if len(readiness.queues) == 1:
+            readiness.quiet()
+        else:
+            readiness.update()
+        again = True
         try:
-            self._serve(socket)
+            again = self._serve()
         except ZMQError as error:
+            again = False
             self._fail_all(error)
         finally:
-            self.serving = False
-
-    def _serve(self, socket: SocketBase) -> None:
-        left = budget.limit
-        vain = False
-        # The news must be taken even if nobody waits, or the loop would be woken again and again.
-        events = socket._ready_events(IN | OUT)
-        while self.waiting & SOMEBODY:
-            before = left
-            if self._polls and events:
-                left -= self._serve_polls(events)
-            if self._receivers:
-                left -= self._serve_receivers(socket, left)
-            if self._senders:
-                left -= self._serve_senders(left, events)
-            if self._impatient and left > 0:
-                self._end_impatient()
-            self._note()
-            if not self.waiting & SOMEBODY:
-                break
-            if left <= 0:
+            # Also after what leaves the loop, such as KeyboardInterrupt: the signal of the descriptor was taken.
+            self.due = self._serving = False
+            readiness.update()
+            if len(readiness.queues) > 1:
+                readiness.wake_others(self)
+            if not (self.receivers or self.senders or self.watchers):
+                if not self.port.keeps_watching:
+                    self._stop_watching()
+            elif again or (readiness.returned and self.wanted() & IN):
+                # The latter: another thread has given something back since the last look.
                 self.wake_soon()
+
+    def _serve(self) -> bool:
+        """Serve until nothing more is possible; return whether there is more to do in another turn of the loop."""
+        readiness = self._readiness
+        runs_inside = self.port.runs_inside
+        budget.left = left = budget.limit
+        vain = False
+        # The signal must be taken even if nothing waits, or the loop would be woken again and again.
+        events = readiness.events()
+        while True:
+            before = left
+            served = self._serve_watchers(events) if self.watchers else VAIN
+            left -= served != VAIN
+            if self.receivers and events & IN:
+                left -= self._serve_receivers(events, 1 if runs_inside else left)
+            if self.senders and events & OUT:
+                left -= self._serve_senders(events, 1 if runs_inside else left)
+            if left <= 0 or served == MORE:
+                return True
+            if not (self.receivers or self.senders) and (
+                not self.watchers or (served == SETTLED and len(self.watchers) == 1)
+            ):
                 break
-            # What was done here may have taken news, too.
-            events = socket._ready_events(IN | OUT)
-            hopeful = (
-                (self._receivers and events & IN)
-                or (self._senders and events & OUT)
-                # What has happened just now: nothing else will tell of it.
-                or any(events & wanted for wanted in self._polls.values())
-            )
+            # What was done here may have taken a signal, too.
+            events = readiness.events()
+            # With these events, something could be served.
+            hopes = IN if self.receivers else 0
+            if self.senders and events & OUT and readiness.next_sender(self.senders) is not None:
+                hopes |= OUT
+            for wanted in self.watchers.values():
+                hopes |= wanted
+            if not events & hopes:
+                break
             if left != before:
                 vain = False
-            elif not hopeful:
-                break
             elif vain:
-                # All were tried twice, and EVENTS do not agree.
+                # All were tried twice, and EVENTS does not agree.
                 self._try_again_later()
-                return
+                return False
             else:
                 vain = True
         self._pause = _FIRST_RETRY
+        return False
 
-    def _serve_polls(self, events: int) -> int:
-        count = 0
-        for watcher, wanted in tuple(self._polls.items()):
-            if events & wanted:
-                self._polls.pop(watcher, None)
-                count += 1
-                if not watcher.done():
-                    watcher.notice(events & wanted)
-        return count
+    def _serve_watchers(self, events: int) -> int:
+        """Serve each that waits for one of these events; return the greatest outcome."""
+        greatest = VAIN
+        for waiter, wanted in tuple(self.watchers.items()):
+            if not events & wanted or waiter not in self.watchers:
+                continue
+            served = DONE if waiter.done() else waiter.serve(events & wanted)
+            if served == DONE:
+                self.watchers.pop(waiter, None)
+            if served > greatest:  # noqa: PLR1730  (max() takes longer)
+                greatest = served
+        return greatest
 
-    def _serve_receivers(self, socket: SocketBase, most: int) -> int:
-        receivers = self._receivers
+    def _serve_receivers(self, events: int, most: int) -> int:
+        receivers = self.receivers
         count = 0
         while receivers and count < most:
-            receiver = receivers[0]
-            if receiver.done():
-                receivers.popleft()
+            waiter = receivers.popleft()
+            if waiter.done():
                 continue
-            try:
-                taken = self.take(socket, receiver.multipart)
-            except Exception as error:
-                receivers.popleft()
-                receiver.fail(error)
-                count += 1
-                continue
-            if taken is None:
+            if waiter.serve(events) == VAIN:
+                receivers.appendleft(waiter)
                 break
-            receivers.popleft()
-            receiver.accept(*taken)
             count += 1
         return count
 
-    def _serve_senders(self, most: int, events: int) -> int:
-        senders = self._senders
+    def _serve_senders(self, events: int, most: int) -> int:
+        senders = self.senders
         count = 0
         while senders and count < most:
-            sender = self._next_sender()
+            sender = self._readiness.next_sender(senders)
             if sender is None:
                 break
+            senders.remove(sender)
             if sender.done():
-                senders.remove(sender)
                 continue
-            if not events & OUT and not sender.untried:
+            if sender.serve(events) == VAIN:
+                senders.appendleft(sender)
                 break
-            try:
-                sender.attempt()
-            except Again:
-                sender.untried = False
-                break
-            # The loop's own code may have come in between.
-            if sender in senders:
-                senders.remove(sender)
             count += 1
         return count
 
-    def _end_impatient(self) -> None:
-        """Let those end who wait for this wake-up only: nothing more is to be had."""
-        self._impatient = 0
-        queues: list[Any] = [self._receivers, self._senders]
-        for queue in queues:
-            for waiter in tuple(queue):
-                if waiter.once:
-                    queue.remove(waiter)
-                    if not waiter.done():
-                        waiter.fail(Again())
-
     def _try_again_later(self) -> None:
-        if self._retry is None and self.loop is not None:
-            self._retry = self.loop.call_later(self._pause, self._retry_now)
+        if self._cancel_retry is None:
+            self._cancel_retry = self.port.call_later(self._pause, self._retry_now)
             self._pause = min(2 * self._pause, _LAST_RETRY)
 
     def _retry_now(self) -> None:
-        self._retry = None
+        self._cancel_retry = None
         self.wake()
 
     def _fail_all(self, error: ZMQError) -> None:
-        """Let everybody end with the error of the socket."""
-        waiters = (*self._receivers, *self._senders, *self._polls)
-        self._receivers.clear()
-        self._senders.clear()
-        self._polls.clear()
-        self._note()
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.fail(type(error)(error.errno))
+        """Let everything end with the error of the socket."""
+        waiters = self._waiters()
+        self.receivers.clear()
+        self.senders.clear()
+        self.watchers.clear()
+        self._end(waiters, error)

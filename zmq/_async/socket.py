@@ -12,13 +12,15 @@ from asyncio import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zmq._async.futures import Dispatch, Poll, Reception, completed, failed
-from zmq._async.readiness import RECEIVERS, RETURNED, SENDERS, Readiness, budget, spend
+from zmq._async.futures import Dispatch, Poll, Reception, Sent, completed, completed_soon, failed
+from zmq._async.ports import AsyncioPort
+from zmq._async.readiness import IN, OUT, WaitQueue, budget, readiness, spend
+from zmq._numbers import as_index
 from zmq._tracker import MessageTracker
 from zmq.backend import Frame, compile_async
 from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
-from zmq.error import Again, ZMQError
+from zmq.error import Again, ZMQError, _raise_for_part
 from zmq.sugar.context import Context
 from zmq.sugar.poll import milliseconds
 from zmq.sugar.socket import Socket, _error_of_poll
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from zmq.sugar.socket import _SocketContext
 
 _T = TypeVar("_T")
 _Self = TypeVar("_Self", bound="AsyncSocket")
@@ -49,8 +50,8 @@ else:
 class AsyncSocket(_Base):
     """A :class:`zmq.Socket` whose blocking methods return futures.
 
-    ``async for message in socket`` receives multipart messages. It ends where the socket is found closed; closing it
-    meanwhile cancels what waits, as with all operations.
+    ``async for message in socket`` receives multipart messages. It ends where the socket is found closed; if the socket
+    is closed while it waits, it raises ZMQError (ENOTSOCK).
 
     Parameters
     ----------
@@ -128,25 +129,25 @@ class AsyncSocket(_Base):
         """Called where an operation may wait, though no event loop runs."""
 
     @property
-    def _recv_futures(self) -> tuple[Future[Any], ...]:
+    def _recv_futures(self) -> tuple[Any, ...]:
         """The futures that wait for a message, or for POLLIN; programs look whether there are any."""
-        readiness: Readiness | None = self._readiness
-        return () if readiness is None else readiness.receiving()
+        return self._futures(IN)
 
     @property
-    def _send_futures(self) -> tuple[Future[Any], ...]:
+    def _send_futures(self) -> tuple[Any, ...]:
         """The futures that wait for room for a message, or for POLLOUT."""
-        readiness: Readiness | None = self._readiness
-        return () if readiness is None else readiness.sending()
+        return self._futures(OUT)
 
-    def _ready_for(self, loop: AbstractEventLoop) -> Readiness:
-        """What knows who waits, in this loop."""
-        readiness: Readiness | None = self._readiness
-        if readiness is None:
-            readiness = self._readiness = Readiness(self)
-        if readiness.loop is not loop:
-            readiness.enter(loop)
-        return readiness
+    def _futures(self, events: int) -> tuple[Any, ...]:
+        found: list[Any] = []
+        for queue in readiness(self).queues:
+            found += queue.receivers if events == IN else queue.senders
+            found += (waiter for waiter, wanted in queue.watchers.items() if wanted & events)
+        return tuple(found)
+
+    def _queue(self, loop: AbstractEventLoop) -> WaitQueue:
+        """What waits for the libzmq socket in a loop."""
+        return readiness(self).queue(loop, AsyncioPort)
 
     # -- receiving
 
@@ -159,28 +160,25 @@ class AsyncSocket(_Base):
     ) -> Future[Any]:
         """Receive a frame or a message, and make something of it."""
         loop = self._loop()
+        if type(flags) is not int:
+            flags = as_index(flags)
         at_once = flags & _DONTWAIT
-        readiness: Readiness | None = self._readiness
-        waiting = 0 if readiness is None else readiness.waiting
         if self.closed:
             raise ZMQError(_ENOTSOCK)
-        if spend():
-            return self._wait_to_receive(loop, multipart, copy, convert, True, bool(at_once))
-        if not waiting & RECEIVERS:
+        ready = readiness(self)
+        if not ready.waiting & IN:
             try:
-                if waiting & RETURNED and readiness is not None:
-                    taken = readiness.take(self, multipart)
-                    message: Any = taken[1] if taken is not None else None
-                    if copy:
-                        message = [frame.bytes for frame in message] if multipart else message.bytes
+                if spend():
+                    taken = ready.take(multipart)
+                    if taken is not None:
+                        future = Reception(loop, self._queue(loop), self, multipart, copy, convert)
+                        future.hold(*taken)
+                        return future
+                    message = None
                 else:
                     message = self._try_recv(multipart, copy)
                 if message is not None:
-                    if convert is not None:
-                        message = convert(message)
-                    if waiting and readiness is not None:
-                        readiness.after_operation()
-                    return completed(loop, message)
+                    return completed(loop, message if convert is None else convert(message))
             except Exception as error:
                 return failed(loop, error)
         if at_once:
@@ -193,24 +191,21 @@ class AsyncSocket(_Base):
         multipart: bool,
         copy: bool = True,
         convert: Callable[[Any], Any] | None = None,
-        untried: bool = False,
-        once: bool = False,
     ) -> Future[Any]:
         """Receive when something comes. The compiled ``recv`` calls this with two arguments."""
         timeout: int = self.get(_RCVTIMEO)
         if timeout == 0:
-            if not untried:
-                return failed(loop, Again())
-            once = True
-        readiness: Readiness | None = self._readiness
-        if readiness is None or readiness.loop is not loop:
-            readiness = self._ready_for(loop)
-        if not untried and asyncio._get_running_loop() is None:
+            return failed(loop, Again())
+        if asyncio._get_running_loop() is None:
             self._outside_loop()
-        future = Reception(loop, readiness, once, multipart, copy, convert)
-        readiness.add_receiver(future)
-        if untried:
-            readiness.wake_soon()
+        ready = self._readiness
+        # Mostly there is one loop.
+        if ready is not None and ready.queues and ready.queues[0].port.loop is loop:
+            queue = ready.queues[0]
+        else:
+            queue = self._queue(loop)
+        future = Reception(loop, queue, self, multipart, copy, convert)
+        queue.add_receiver(future)
         if timeout > 0:
             future.end_in(timeout / 1000)
         return future
@@ -331,6 +326,7 @@ class AsyncSocket(_Base):
             with memoryview(buffer) as view:
                 if view.readonly or not view.c_contiguous:
                     raise BufferError(f"cannot receive into {buffer!r}: a writable contiguous buffer is needed")
+                nbytes = as_index(nbytes)
                 if not 0 <= nbytes <= view.nbytes:
                     raise ValueError(f"nbytes={nbytes} is not between 0 and the {view.nbytes} bytes of the buffer")
         except (BufferError, TypeError, ValueError) as error:
@@ -459,7 +455,14 @@ class AsyncSocket(_Base):
     async def __anext__(self) -> list[bytes]:
         if self.closed:
             raise StopAsyncIteration
-        return await self.recv_multipart()
+        future = self.recv_multipart()
+        try:
+            return await future
+        except asyncio.CancelledError:
+            # Not the task was cancelled, but the socket was closed.
+            if isinstance(future, Reception) and future.ended:
+                raise ZMQError(_ENOTSOCK) from None
+            raise
 
     # -- sending
 
@@ -467,16 +470,14 @@ class AsyncSocket(_Base):
         self, call: Callable[..., Any], message: Any, flags: int, copy: bool, track: bool, kwargs: dict[str, Any]
     ) -> Future[Any]:
         """Send a frame or a message."""
+        if type(flags) is not int:
+            flags = as_index(flags)
         loop = self._loop()
-        readiness: Readiness | None = self._readiness
-        waiting = 0 if readiness is None else readiness.waiting
-        # What continues a message cannot wait for others.
-        amidst = readiness is not None and readiness.amidst()
-        untried = spend() and not amidst and not flags & _SNDMORE
-        if waiting & SENDERS and not amidst:
-            if flags & _DONTWAIT:
-                return failed(loop, Again())
-        elif not untried:
+        ready = readiness(self)
+        amidst = ready.amidst
+        owner = _task_of(loop) if amidst or flags & _SNDMORE else None
+        # What continues a message cannot wait for others; what does not waits until it is complete.
+        if (amidst and not ready.is_blocked_for(owner)) or (not amidst and not ready.waiting & OUT):
             try:
                 result = call(self, message, flags | _DONTWAIT, copy, track, **kwargs)
             except Again as error:
@@ -485,17 +486,14 @@ class AsyncSocket(_Base):
             except Exception as error:
                 return failed(loop, error)
             else:
-                if flags & _SNDMORE or amidst:
-                    self._note_progress(loop, bool(flags & _SNDMORE))
-                elif waiting and readiness is not None:
-                    readiness.after_operation()
-                return completed(loop, result)
-        return self._wait_to_send(loop, message, call is SocketBase.send_multipart, flags, copy, track, kwargs, untried)
-
-    def _note_progress(self, loop: AbstractEventLoop, more: bool) -> None:
-        """Remember which task is in the middle of a message."""
-        readiness = self._ready_for(loop)
-        readiness.sent(_task_of(loop) or readiness, more)
+                if flags & _SNDMORE:
+                    ready.began(owner)
+                elif amidst:
+                    ready.ended()
+                return Sent.soon(loop, result) if spend() else completed(loop, result)
+        elif flags & _DONTWAIT:
+            return failed(loop, Again())
+        return self._wait_to_send(loop, message, call is SocketBase.send_multipart, flags, copy, track, kwargs)
 
     def _wait_to_send(
         self,
@@ -506,15 +504,11 @@ class AsyncSocket(_Base):
         copy: bool = True,
         track: bool = False,
         kwargs: dict[str, Any] | None = None,
-        untried: bool = False,
     ) -> Future[Any]:
         """Send when there is room. The compiled ``send`` calls this with three arguments."""
-        once = bool(flags & _DONTWAIT)
         timeout: int = self.get(_SNDTIMEO)
         if timeout == 0:
-            if not untried:
-                return failed(loop, Again())
-            once = True
+            return failed(loop, Again())
         try:
             if multipart:
                 message = _own_parts(message, copy)
@@ -522,23 +516,23 @@ class AsyncSocket(_Base):
                 message = Frame(message, copy=True) if not isinstance(message, Frame) else message
         except Exception as error:
             return failed(loop, error)
-        readiness = self._ready_for(loop)
-        if not untried and asyncio._get_running_loop() is None:
+        if asyncio._get_running_loop() is None:
             self._outside_loop()
-        owner = _task_of(loop) or readiness
+        owner = _task_of(loop)
+        ready = readiness(self)
         call: Callable[..., Any] = SocketBase.send_multipart if multipart else SocketBase.send
-        more = bool(flags & _SNDMORE)
 
         def send() -> Any:
             result = call(self, message, flags | _DONTWAIT, copy, track, **(kwargs or {}))
-            if more or readiness.amidst():
-                readiness.sent(owner, more)
+            if flags & _SNDMORE:
+                ready.began(owner)
+            else:
+                ready.ended()
             return result
 
-        future = Dispatch(loop, readiness, once, owner, send)
-        readiness.add_sender(future)
-        if untried:
-            readiness.wake_soon()
+        queue = self._queue(loop)
+        future = Dispatch(loop, queue, self, owner, send)
+        queue.add_sender(future)
         if timeout > 0:
             future.end_in(timeout / 1000)
         return future
@@ -756,55 +750,24 @@ class AsyncSocket(_Base):
             if timeout != 0:
                 self._outside_loop()
         try:
-            flags = flags or 0
+            flags = as_index(flags or 0)
             ready = self._ready_events(flags)
         except ZMQError as error:
             raise _error_of_poll(error) from None
         if type(timeout) is not int and timeout is not None:
             timeout = milliseconds(timeout)
-        if (ready or timeout == 0) and not spend():
-            return completed(loop, ready)
-        readiness = self._ready_for(loop)
-        future = Poll(loop, readiness)
-        readiness.add_watcher(future, flags)
         if ready or timeout == 0:
-            readiness.wake_soon()
-        if timeout is not None and timeout >= 0:
+            return completed_soon(loop, ready) if spend() else completed(loop, ready)
+        queue = self._queue(loop)
+        future = Poll(loop, queue, self)
+        queue.add_watcher(future, flags & (IN | OUT))
+        if timeout is not None and timeout > 0:
             future.end_in(timeout / 1000)
         return future
-
-    # -- operations that may take the news from those who wait
 
     if TYPE_CHECKING:
         # Of the class that the context makes, which is this one, whoever shadows apart.
         def get_monitor_socket(self: _Self, events: int | None = None, addr: str | None = None) -> _Self: ...
-
-    def bind(self: _Self, addr: str | bytes) -> _SocketContext[_Self]:
-        """As :meth:`zmq.Socket.bind`."""
-        bound = super().bind(addr)
-        self._after_operation()
-        return bound
-
-    def connect(self: _Self, addr: str | bytes) -> _SocketContext[_Self]:
-        """As :meth:`zmq.Socket.connect`."""
-        connected = super().connect(addr)
-        self._after_operation()
-        return connected
-
-    def unbind(self, addr: str | bytes) -> None:
-        """As :meth:`zmq.Socket.unbind`."""
-        super().unbind(addr)
-        self._after_operation()
-
-    def disconnect(self, addr: str | bytes) -> None:
-        """As :meth:`zmq.Socket.disconnect`."""
-        super().disconnect(addr)
-        self._after_operation()
-
-    def _after_operation(self) -> None:
-        readiness: Readiness | None = self._readiness
-        if readiness is not None:
-            readiness.after_operation()
 
     async def __aenter__(self: _Self) -> _Self:
         return self
@@ -835,7 +798,7 @@ def _own_parts(msg_parts: Iterable[Any], copy: bool) -> list[Any]:
                 memoryview(part).release()
                 parts.append(part)
         except (TypeError, ValueError, BufferError) as error:
-            raise type(error)(f"part {index} of the message cannot be sent: {error}") from error
+            _raise_for_part(index, error)
     if not parts:
         raise IndexError("a message has at least one part: msg_parts is empty")
     return parts

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zmq.backend.cython import monitored_queue as monitored_queue
     from zmq.backend.cython import proxy as proxy
     from zmq.backend.cython import proxy_steerable as proxy_steerable
+    from zmq.backend.cython import readiness_of as readiness_of
     from zmq.backend.cython import strerror as strerror
     from zmq.backend.cython import zmq_errno as zmq_errno
     from zmq.backend.cython import zmq_poll as zmq_poll

@@ -124,24 +124,66 @@ class Context(Protocol):
 
 
 class Readiness(Protocol):
-    """Base of the class of zmq._async that knows who waits for a socket: what the backend must see of it.
+    """Base of the class of zmq._async that knows what waits for a libzmq socket: its side of the record.
 
-    Whoever asks for EVENTS is told POLLIN, too, if there are messages that were taken but not delivered; and asking may
-    take the wake-up of those who wait, so that ``wake_soon``, which the class above has, is called, unless it is the
-    wake-up itself that asks.
+    ``Readiness(socket, ...)``, with any of the objects of the libzmq socket: there is one instance for all of them,
+    which the backend finds by a weak reference. Two methods are hooks, which the class above has: ``wake_soon`` and
+    ``close``.
+
+    Each attempt to use the socket, by whatever object and thread, and whatever comes of it, may take the wake-up of the
+    descriptor. So if one of the events of ``alert`` holds afterwards, ``wake_soon`` is called. It may be called in any
+    thread, within the use of the socket; what it raises is reported, and lost.
     """
 
-    #: Who waits: receivers (1), senders (2), polls (4); or messages do that were taken, but not delivered (8), one
-    #: of them in the middle, which makes RCVMORE 1 (16).
-    waiting: int
-    #: Whether the wake-up runs.
-    serving: bool
+    def __init__(self, socket: Any) -> None: ...
 
-    def _enlist(self, address: int) -> None:
-        """Have ``wake_soon`` called when another object whose `_shared` is set uses the libzmq socket at an address."""
+    @property
+    def alert(self) -> int:
+        """The events (POLLIN, POLLOUT) that an attempt to use the socket looks for; 0: none, or a look is due anyway.
+        Stays 0 once the socket is closed."""
 
-    def _delist(self, address: int) -> None:
-        """Undo ``_enlist``."""
+    @property
+    def waiting(self) -> int:
+        """The events that something waits for in order, so that no later operation may overtake it. Likewise."""
+
+    def note(self, alert: int, waiting: int) -> None:
+        """Set both."""
+
+    def want(self, events: int, alert: bool) -> None:
+        """Add events to ``waiting``, and, if so told, to ``alert``."""
+
+    def quiet(self) -> None:
+        """Set ``alert`` to 0."""
+
+    @property
+    def amidst(self) -> bool:
+        """Whether a message is begun and not finished."""
+
+    @property
+    def begun(self) -> int:
+        """The number of the last message of several frames that was begun."""
+
+    @property
+    def returned(self) -> bool:
+        """Whether messages were given back that nobody has received since."""
+
+    def events(self) -> int:
+        """The events that hold, messages that were given back included, without a call of ``wake_soon``. Raises
+        ``ZMQError`` if the socket is closed or its context terminated."""
+
+    def take(self, multipart: bool) -> tuple[int, Any] | None:
+        """A message for a receiver that may give it back, without waiting: its number, and a Frame or, with
+        `multipart`, a list of all frames. None if there is no message."""
+
+    def give_back(self, key: int, message: Any) -> None:
+        """Let a message, which has this number, be received by anybody, in the place that it had. It shares its content
+        with what is received. Thread-safe. Does nothing once the socket is closed."""
+
+    def wake_soon(self) -> None:
+        """Have each event loop in which something waits look at the events. Thread-safe."""
+
+    def close(self) -> None:
+        """Let everything end that waits: the socket is closed. Thread-safe."""
 
 
 class Budget(Protocol):
@@ -154,12 +196,18 @@ class Budget(Protocol):
 
 
 class Socket(Protocol):
-    """Owns, or shadows, one libzmq socket. Not thread-safe.
+    """Owns, or shadows, one libzmq socket. Not thread-safe, but for ``close``.
 
-    ``Socket(ctx_or_socket, socket_type, *, shadow=0, copy_threshold=None)``. The class above may have three methods
+    What holds of the libzmq socket, and not of an object, is in a record that all objects share
+    (``zmq/backend/c/pyzmq_record.h``): whether it is closed, the calls in progress, where in a message sending is, the
+    messages that were given back, what waits. So objects may continue each other's messages, and any of them closes the
+    socket for all.
+
+    ``Socket(ctx_or_socket, socket_type, *, shadow=0, copy_threshold=None)``. The class above may have four methods
     for what is rare: ``_init_unusually(ctx_or_socket, shadow, copy_threshold)`` is called instead of making a socket if
     it cannot be made of a context and a type; ``_closing()`` when it is about to be closed, if ``_watched`` is set;
-    ``_forgotten()`` if it is dropped open, and libzmq's socket is its own.
+    ``_renewed()`` when it is closed, and about to be initialised again; ``_forgotten()`` if it is dropped open, and
+    libzmq's socket is its own.
     """
 
     _watched: bool
@@ -168,17 +216,12 @@ class Socket(Protocol):
     #: be assigned; anything else raises TypeError.
     context: Any
     copy_threshold: int
-    #: Of an event loop, once somebody waited in it.
+    #: What ``readiness_of`` gives, for the class above to keep; None until it does.
     _readiness: Any
-    #: Whether other objects use the same libzmq socket, as shadows do.
-    _shared: bool
-    #: Whether ``close`` closes the libzmq socket. False for a shadow; may be set.
-    _owned: bool
 
     @property
     def _busy(self) -> bool:
-        """Whether a send or receive of this object waits in another thread. ``close`` then leaves the libzmq socket
-        open until it returns. Always False in a backend that cannot tell."""
+        """Whether a call that waits, by whatever object, uses the libzmq socket."""
 
     def __init__(
         self,
@@ -206,8 +249,9 @@ class Socket(Protocol):
         that waits until the socket is closed."""
 
     def close(self, linger: int | None = None) -> None:
-        """zmq_close(3), after setting LINGER (milliseconds) if given. Idempotent. Without ``_owned``, only forget the
-        address."""
+        """zmq_close(3), after setting LINGER (milliseconds) if given; for all objects of the libzmq socket. Idempotent.
+        libzmq's socket stays open until calls in progress in other threads are over: a multipart message and a poll are
+        one call each. ``Readiness.close`` is called. An owner that is dropped open is closed; a shadow is not."""
 
     def _ready_events(self, flags: int) -> int:
         """Which of these events (POLLIN, POLLOUT) hold now: EVENTS of zmq_getsockopt(3), without waiting."""
@@ -309,12 +353,20 @@ class Backend(Protocol):
     def compile_async(
         self,
         general: Sequence[Callable[..., Any]],
-        future: type,
-        running_loop: Callable[[], Any],
-        budget: Any,
+        future: type | None,
+        running_loop: Callable[[], Any] | None,
+        common: Any,
     ) -> dict[str, Any]:
         """Methods by name that do the usual cases of the asynchronous ``recv``, ``recv_multipart``, ``send`` and
-        ``send_multipart`` in C, and call those of `general` for all others; empty if there are none."""
+        ``send_multipart`` in C, and call those of `general` for all others; empty if there are none. Without a class of
+        futures: ``recv`` and ``send`` for greenlets."""
+
+    def readiness_of(self, socket: Any) -> Any:
+        """The ``Readiness`` that the objects of a libzmq socket share, or None."""
+
+    def _share_registry(self, address: int) -> int:
+        """Use the registry of sockets of a backend that was loaded earlier, so that a libzmq socket has one record; 0
+        for none. Returns the address of the one in use. A backend that has none lacks the function."""
 
     def zmq_poll(self, sockets: Iterable[tuple[Any, int]], timeout: int = -1) -> list[tuple[Any, int]]:
         """zmq_poll(3): pairs of (socket, file descriptor or object with fileno(); events), milliseconds (-1: for ever).

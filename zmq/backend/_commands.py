@@ -1,8 +1,28 @@
-"""Commands to steerable proxies that are none."""
+"""What the proxies of both backends share: unknown commands, and whether signals concern them."""
 
 from __future__ import annotations
 
-__all__ = ["UnknownCommands"]
+import sys
+
+__all__ = ["UnknownCommands", "runs_signal_handlers"]
+
+
+def runs_signal_handlers() -> bool:
+    """Tell whether the calling thread may be the one that runs signal handlers: Python's main thread.
+
+    Returns
+    -------
+    bool
+        False if it is certainly another one. There, a loop in C that returns for signal handlers would wait for the GIL
+        in vain.
+
+    Thread-safe.
+    """
+    threading = sys.modules.get("threading")
+    # Where gevent has put greenlets in the place of threads, `threading` knows greenlets.
+    if threading is None or "gevent.monkey" in sys.modules:
+        return True
+    return bool(threading.get_ident() == threading.main_thread().ident)
 
 
 class UnknownCommands:

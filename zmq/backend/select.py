@@ -28,6 +28,7 @@ public_api: tuple[str, ...] = (
     "monitored_queue",
     "proxy",
     "proxy_steerable",
+    "readiness_of",
     "strerror",
     "zmq_errno",
     "zmq_poll",

@@ -1,35 +1,35 @@
-"""What a stream does in the turns of its event loop: it receives, sends and calls back."""
+"""What a stream does when its socket is ready: it receives, sends and calls back."""
 
 from __future__ import annotations
 
-import asyncio
 import warnings
 from asyncio import AbstractEventLoop, ensure_future
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from inspect import isawaitable
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from zmq._async.ports import AsyncioPort
+from zmq._async.readiness import IN, MORE, OUT, PROGRESS, SETTLED, VAIN, budget, readiness
+from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
 from zmq.error import Again, ContextTerminated, ZMQError
-from zmq.eventloop._tornado import IOLoop, gen_log
+from zmq.eventloop._tornado import gen_log
+from zmq.sugar import Socket
 
 if TYPE_CHECKING:
-    from zmq.sugar import Socket
+    import asyncio
 
-__all__ = ["Turns"]
+    from zmq._async.readiness import Readiness, WaitQueue
 
-_POLLIN, _POLLOUT = _VALUES["PollEvent"]["POLLIN"], _VALUES["PollEvent"]["POLLOUT"]
-_BOTH = _POLLIN | _POLLOUT
+_BOTH = IN | OUT
 _DONTWAIT = _VALUES["Flag"]["DONTWAIT"]
 _EFSM, _ENOTSOCK = _VALUES["Errno"]["EFSM"], _VALUES["Errno"]["ENOTSOCK"]
 
-# Seconds until a message is tried again for which EVENTS promises room that there is not: a ROUTER with
-# ROUTER_MANDATORY is writable even if the peer in question is not.
-_RETRY_AFTER = 0.01
-
-_get_running_loop = asyncio._get_running_loop
+# Seconds after which no further message is handled before the rest of the loop runs: callbacks may be slow.
+_TIME_LIMIT = 0.005
 
 #: A message to be sent: what `send_multipart` was given, its parts, and the other arguments.
 Outgoing = tuple[Any, Any, int, bool, bool, dict[str, Any]]
@@ -44,174 +44,187 @@ class SendQueue(deque[Outgoing]):
 
 
 class Turns:
-    """The base of :class:`~zmq.eventloop.zmqstream.ZMQStream`, where its callbacks and its queue are.
+    """What a stream does, and where it waits: in the queue of its socket, until it is closed.
+
+    It is an object of its own since attributes of the stream, which has those of the socket, too, are slow to find.
 
     Parameters
     ----------
+    stream : ZMQStream
+        The stream.
     socket : zmq.Socket
         What to receive from and to send with.
     original : zmq.Socket or None
         The socket that it shadows, which is closed with it.
-    io_loop : tornado.ioloop.IOLoop or asyncio.AbstractEventLoop
+    loop : asyncio.AbstractEventLoop
         The loop.
     """
 
-    io_loop: IOLoop | AbstractEventLoop
-    messages_per_turn: int
-    seconds_per_turn: float
+    __slots__ = (
+        *("_fd", "_gives_way", "_loop", "_name", "_original", "_queue", "_raising", "_readiness", "_stream", "_tasks"),
+        *("close_callback", "closed", "in_turn", "recv_callback", "recv_copy", "send_callback", "send_queue"),
+        *("_wanted", "socket", "used"),
+    )
+
+    #: The libzmq socket, and the object that it is used by.
+    socket: SocketBase | None
+    used: Socket[bytes]
+    _original: Socket[Any] | None
+    _readiness: Readiness
+    _queue: WaitQueue
+    # For the warning, when the socket is closed and has none.
+    _fd: int
+    # The events that it waits for.
+    _wanted: int
 
     def __init__(
-        self, socket: Socket[bytes], original: Socket[Any] | None, io_loop: IOLoop | AbstractEventLoop
+        self, stream: Any, socket: Socket[bytes], original: Socket[Any] | None, loop: AbstractEventLoop
     ) -> None:
-        self._socket = socket
-        self._original = original
-        self.io_loop = io_loop
-        self._loop = _asyncio_loop(io_loop)
-        # Read now: a closed socket has none.
-        self._fd = socket.fileno()
-        self._send_queue = SendQueue()
-        self._recv_callback: Callable[[Any], Any] | None = None
-        self._recv_copy = True
-        self._send_callback: Callable[[Any, Any], Any] | None = None
-        self._close_callback: Callable[[], Any] | None = None
+        self._loop = loop
+        self._name = f"{type(stream).__module__}.{type(stream).__qualname__}"
+        self.send_queue = SendQueue()
+        self.recv_callback: Callable[[Any], Any] | None = None
+        self.recv_copy = True
+        self.send_callback: Callable[[Any, Any], Any] | None = None
+        self.close_callback: Callable[[], Any] | None = None
         # Tasks of callbacks that are coroutine functions: loops keep weak references only.
         self._tasks: set[Awaitable[Any]] = set()
-        self._closed = False
-        # Whether a turn is going on, whether one is scheduled, and the timer of one.
-        self._in_turn = False
-        self._scheduled = False
+        # Whether the wake-up handles messages.
+        self.in_turn = False
+        # Whether what else waits for messages comes first this time.
+        self._gives_way = False
         # Whether errors are raised, to the caller of flush() or close(), instead of being logged.
         self._raising = False
-        self._retry: asyncio.TimerHandle | None = None
-        self._watch()
+        self.closed = True
+        self.enter(stream, socket, original)
 
-    # -- the loop
+    def __repr__(self) -> str:
+        return f"<{self._name} of {self.used!r}{' closed' if self.closed else ''}>"
 
-    def _watch(self) -> None:
-        if isinstance(self.io_loop, IOLoop):
-            self.io_loop.add_handler(self._socket, self._on_signal, IOLoop.READ)
-            return
-        try:
-            self.io_loop.add_reader(self._fd, self._on_signal)
-        except NotImplementedError:
-            raise TypeError(
-                f"{self.io_loop!r} cannot watch sockets; use tornado's IOLoop, which can on top of it, or a "
-                "SelectorEventLoop"
-            ) from None
+    # -- waiting
 
-    def _unwatch(self) -> None:
-        if self._loop.is_closed():
-            return
-        if isinstance(self.io_loop, IOLoop):
-            handlers: dict[int, tuple[Any, Any]] = getattr(self.io_loop, "handlers", {})
-            watched = handlers.get(self._fd)
-            # If the socket was closed by others, the number may be that of another one by now.
-            if watched is None or watched[0] is self._socket:
-                self.io_loop.remove_handler(self._fd)
-        else:
-            self.io_loop.remove_reader(self._fd)
+    def enter(self, stream: Any, socket: Socket[bytes], original: Socket[Any] | None) -> None:
+        """Wait for a socket, and no more for the one before."""
+        fd = socket.fileno()
+        # An object that wraps a socket is none itself.
+        base = socket if isinstance(socket, SocketBase) else Socket.shadow(socket.underlying)
+        ready = readiness(base)
+        queue = ready.queue(self._loop, AsyncioPort)
+        if any(isinstance(waiter, Turns) and waiter is not self for waiter in queue.watchers):
+            raise ValueError(f"fd {fd} added twice: the loop has another stream of {socket!r}")
+        if not self.closed:
+            self._queue.dismiss(self)
+        self.socket, self.used, self._original = base, socket, original
+        self._fd, self._readiness, self._queue = fd, ready, queue
+        # Kept alive by its loop until it is closed.
+        self._stream = stream
+        self._wanted = 0
+        self.closed = False
+        queue.add_watcher(self, 0)
+        self.expect()
 
-    def _schedule(self) -> None:
-        """Have a turn soon, unless one goes on: it ends only when the socket has nothing any more."""
-        if self._scheduled or self._in_turn or self._closed:
-            return
-        loop = self._loop
-        self._scheduled = True
-        try:
-            if _get_running_loop() is loop:
-                loop.call_soon(self._on_schedule)
-            else:
-                loop.call_soon_threadsafe(self._on_schedule)
-        except RuntimeError:
-            # The loop is closed: nothing happens in it any more.
-            self._scheduled = False
+    def expect(self) -> None:
+        """Wait for messages if there is a callback for them, and for room if a message is to be sent."""
+        wanted = (IN if self.recv_callback is not None else 0) | (OUT if self.send_queue else 0)
+        if wanted != self._wanted and not self.closed and not self.in_turn:
+            self._wanted = wanted
+            self._queue.expect(self, wanted)
 
-    def _on_schedule(self) -> None:
-        self._scheduled = False
-        self._on_signal()
+    def handle_events(self) -> None:
+        """Handle events now."""
+        if not self.closed:
+            self._queue.wake_now()
 
-    def _on_retry(self) -> None:
-        self._retry = None
-        self._on_signal()
-
-    def _on_signal(self, *_: Any) -> None:
-        """Handle events in a turn of the loop."""
-        if self._in_turn or self._closed:
-            return
-        if self._socket.closed:
-            self._lose_socket(in_turn=True)
-            return
-        self._in_turn = True
-        more = True
-        try:
-            more = self._turn()
-        finally:
-            self._in_turn = False
-            # Also after what leaves the loop, such as KeyboardInterrupt: the signal was taken.
-            if more:
-                self._schedule()
-
-    def _handle_events(self, fd: Any = None, events: int = 0) -> None:  # noqa: ARG002  (as programs call it)
-        """Handle events now. Not documented, but programs have called it after they used the socket themselves."""
-        self._on_signal()
-
-    def _turn(self) -> bool:
-        """Receive and send until there is nothing left; return whether that was too much for one turn.
-
-        The descriptor is edge-triggered: the last look at EVENTS must be after the last use of the socket.
-        """
-        left = self.messages_per_turn
-        until = monotonic() + self.seconds_per_turn
-        blocked = False
-        while not self._closed:
-            events = self._events()
-            received = sent = 0
-            if events & _POLLIN and self._recv_callback is not None:
-                received = self._receive_one()
-            # Receiving may have made room: a REP has some only then.
-            if self._send_queue and not blocked and (received or events & _POLLOUT):
-                sent = self._send_one()
-                blocked = not sent and bool(events & _POLLOUT) and not self._closed
-            if not received and not sent:
-                if blocked and self._retry is None:
-                    self._retry = self._loop.call_later(_RETRY_AFTER, self._on_retry)
-                if not blocked or self._closed or not self._events() & _POLLIN or self._recv_callback is None:
-                    return False
-            left -= received + sent
-            if left <= 0 or monotonic() > until:
-                return not self._closed
+    def done(self) -> bool:
+        """Tell that it waits: it leaves the queue by itself."""
         return False
 
-    def _events(self) -> int:
-        """The events of the socket; if its context is terminated, the stream is closed."""
+    def serve(self, events: int) -> int:
+        """Receive and send until nothing is left, or until the loop is to run: see :mod:`zmq._async.readiness`."""
+        left, until = 0, 0.0
+        outcome = VAIN
+        if self._gives_way:
+            self._gives_way = False
+            if events & IN and (self._readiness.waiting & IN or len(self._queue.watchers) > 1):
+                return VAIN
+        self.in_turn = True
         try:
-            return self._socket._ready_events(_BOTH)
-        except ContextTerminated:
-            pass
-        except ZMQError:
-            # Closed by a callback.
-            if not self._socket.closed:
+            while True:
+                count = 0
+                if events & IN and self.recv_callback is not None:
+                    count = self._receive_one()
+                # Receiving may have made room: a REP has some only then.
+                if self.send_queue and (count or events & OUT):
+                    count += self._send_one()
+                if not count:
+                    return outcome
+                outcome = PROGRESS
+                if self._readiness.waiting or len(self._queue.watchers) > 1:
+                    # Each message goes to one of them, in turn.
+                    self._gives_way = True
+                    return outcome
+                wanted = (IN if self.recv_callback is not None else 0) | (OUT if self.send_queue else 0)
+                if not wanted:
+                    return outcome  # it may be closed
+                events = self._readiness.events() & wanted
+                if not events:
+                    return SETTLED
+                if not until:
+                    left = budget.limit
+                    until = monotonic() + _TIME_LIMIT
+                left -= count
+                if left <= 0 or monotonic() > until:
+                    return MORE
+        finally:
+            self.in_turn = False
+            if self.send_queue or self._wanted != IN or self.recv_callback is None:
+                self.expect()
+
+    def fail(self, error: BaseException) -> None:
+        """Close the stream, since its socket cannot be used any more."""
+        if self.closed:
+            return
+        if isinstance(error, ContextTerminated):
+            gen_log.warning("Got events for stream %r after terminating context", self)
+            self._end(None)
+        else:
+            self.lose_socket(in_turn=True)
+
+    def end(self) -> None:
+        """Note that other code has closed the socket. Closes the stream soon if messages are queued for sending."""
+        if self.send_queue:
+            with suppress(RuntimeError):  # the loop is closed
+                self._queue.port.call_soon(self._look_for_socket)
+
+    def _look_for_socket(self) -> None:
+        if not self.closed and self.used.closed:
+            self.lose_socket(in_turn=True)
+
+    def _events(self) -> int:
+        """The events of the socket, 0 if it was closed or terminated, and with it the stream."""
+        try:
+            return self.used._ready_events(_BOTH)
+        except ZMQError as error:
+            if not isinstance(error, ContextTerminated) and not self.used.closed:
                 raise
-            if not self._closed:
-                self._lose_socket(in_turn=True)
-            return 0
-        gen_log.warning("Got events for stream %r after terminating context", self)
-        self._end(None)
+            self.fail(error)
         return 0
+
+    # -- receiving and sending
 
     def _receive_one(self) -> int:
         """Give a message to the callback, or drop it if there is none; return how many it was."""
         try:
-            if self._recv_copy:
-                msg: Any = self._socket.recv_multipart(_DONTWAIT)
+            if self.recv_copy:
+                msg: Any = self.used.recv_multipart(_DONTWAIT)
             else:
-                msg = self._socket.recv_multipart(_DONTWAIT, copy=False)
+                msg = self.used.recv_multipart(_DONTWAIT, copy=False)
         except (Again, ContextTerminated):
-            return 0  # _events() sees the latter
+            return 0  # the next look at the events finds the latter
         except Exception as error:
-            self._fail(error)
+            self._report(error)
             return 0
-        callback = self._recv_callback
+        callback = self.recv_callback
         if callback is not None:
             self._call(callback, msg)
         return 1
@@ -221,13 +234,13 @@ class Turns:
 
         What cannot be sent is dropped. The callback gets a ZMQError in place of the tracker.
         """
-        msg, parts, flags, copy, track, kwargs = self._send_queue[0]
+        msg, parts, flags, copy, track, kwargs = self.send_queue[0]
         status: Any = None
         try:
             if kwargs or not copy:
-                status = self._socket.send_multipart(parts, flags | _DONTWAIT, copy=copy, track=track, **kwargs)
+                status = self.used.send_multipart(parts, flags | _DONTWAIT, copy=copy, track=track, **kwargs)
             else:
-                self._socket.send_multipart(parts, flags | _DONTWAIT)
+                self.used.send_multipart(parts, flags | _DONTWAIT)
         except (Again, ContextTerminated):
             return 0
         except ZMQError as error:
@@ -236,20 +249,63 @@ class Turns:
             gen_log.error("SEND Error: %s", error)
             status = error
         except Exception as error:
-            self._send_queue.popleft()
-            self._fail(error)
+            self.send_queue.popleft()
+            self._report(error)
             return 1
-        self._send_queue.popleft()
-        callback = self._send_callback
+        self.send_queue.popleft()
+        callback = self.send_callback
         if callback is not None:
             self._call(callback, msg, status)
         return 1
 
+    # -- out of turn
+
+    def flush(self, flag: int, limit: int | None) -> int:
+        """Receive and send now, as the stream's method of this name."""
+        count = 0
+        blocked = False
+        raising, self._raising = self._raising, True
+        try:
+            while limit is None or count < limit:
+                events = 0 if self.closed else self._events()
+                before = count
+                if flag & events & IN:
+                    count += self._receive_one()
+                    if limit is not None and count >= limit:
+                        break
+                if flag & OUT and self.send_queue and not blocked:
+                    if self._send_one():
+                        count += 1
+                    else:
+                        blocked = True
+                if count == before:
+                    break
+        finally:
+            self._raising = raising
+            self.expect()
+        return count
+
+    def close(self, linger: int | None) -> None:
+        """Send what is queued as far as there is room, and close the stream."""
+        raising, self._raising = self._raising, False
+        try:
+            with suppress(ContextTerminated):
+                # Not what callbacks add.
+                for _ in range(len(self.send_queue)):
+                    if not self.send_queue or not self._send_one():
+                        break
+            # A callback of those may have closed it.
+            if not self.closed:
+                self._raising = True
+                self._end(linger)
+        finally:
+            self._raising = raising
+
     # -- closing
 
-    def _lose_socket(self, in_turn: bool = False) -> None:
+    def lose_socket(self, in_turn: bool = False) -> None:
         """Close the stream after its socket was closed by other code."""
-        self._release()
+        self.release()
         try:
             warnings.warn(
                 f"Unregistering FD {self._fd} after closing socket. This could result in unregistering handlers for "
@@ -262,27 +318,23 @@ class Turns:
                 gen_log.warning("Got events for stream %r attached to closed socket: %s", self, ZMQError(_ENOTSOCK))
             self._tell_closed()
 
-    def _release(self) -> None:
-        self._closed = True
-        self._send_queue.clear()
-        self._recv_callback = self._send_callback = None
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
-        self._unwatch()
+    def release(self) -> None:
+        self.closed = True
+        self.send_queue.clear()
+        self.recv_callback = self.send_callback = None
+        self._queue.dismiss(self)
+        self._stream = None
 
     def _end(self, linger: int | None) -> None:
         """Close the stream and its socket, and tell of it."""
-        if self._closed:
+        if self.closed:
             return
-        self._release()
-        self._socket.close(linger)
-        if self._original is not None:
-            self._original.close(linger)
+        self.release()
+        (self._original or self.used).close(linger)
         self._tell_closed()
 
     def _tell_closed(self) -> None:
-        callback, self._close_callback = self._close_callback, None
+        callback, self.close_callback = self.close_callback, None
         if callback is not None:
             self._call(callback)
 
@@ -315,7 +367,7 @@ class Turns:
                 self._log("Uncaught exception in ZMQStream callback", error)
                 self._tell_loop("Uncaught exception in ZMQStream callback", error)
 
-    def _fail(self, error: Exception) -> None:
+    def _report(self, error: Exception) -> None:
         """Raise an error of the socket to the caller of flush(), or log it in a turn of the loop."""
         if self._raising:
             raise error
@@ -333,7 +385,19 @@ class Turns:
             self._loop.call_exception_handler({"message": f"{text}, {self!r}", "exception": error})
 
 
-def _asyncio_loop(io_loop: Any) -> AbstractEventLoop:
+def asyncio_loop(io_loop: Any) -> AbstractEventLoop:
+    """Return the loop of asyncio that a loop of tornado runs on, or the loop itself.
+
+    Parameters
+    ----------
+    io_loop : tornado.ioloop.IOLoop or asyncio.AbstractEventLoop
+        The loop.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    """
     loop = getattr(io_loop, "asyncio_loop", io_loop)
     if not isinstance(loop, AbstractEventLoop):
         raise TypeError(f"io_loop is a tornado IOLoop or an asyncio event loop, not {io_loop!r}")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from zmq._async.socket import AsyncSocket
+from zmq._numbers import as_index, to_int
 from zmq.backend import PYZMQ_DRAFT_API
-from zmq.error import ContextTerminated, ZMQError
+from zmq.error import ZMQError
 from zmq.eventloop._tornado import IOLoop, gen_log
-from zmq.eventloop._turns import _BOTH, _ENOTSOCK, _POLLIN, _POLLOUT, Turns
+from zmq.eventloop._turns import _BOTH, _ENOTSOCK, SendQueue, Turns, asyncio_loop
 from zmq.sugar import Frame, Poller, Socket
 from zmq.utils import jsonapi
 
@@ -43,7 +43,7 @@ _SOCKET_METHODS = (
 )
 
 
-class ZMQStream(Turns):
+class ZMQStream:
     """Calls back when a socket has received a message, or sent one, in the thread and the turns of an event loop.
 
     Callbacks may be coroutine functions; each call is then a task of its own. What a callback raises is logged to
@@ -53,8 +53,7 @@ class ZMQStream(Turns):
     :meth:`on_send`; others, such as TypeError, are treated like those of callbacks.
 
     The methods of the socket that neither receive nor send are methods of the stream, too: ``stream.bind``,
-    ``stream.setsockopt``. They, and ``stream.socket``, are to be preferred to the socket itself while the stream is in
-    use: what uses the socket behind its back may take from it the signal that a message has come.
+    ``stream.setsockopt``. The socket, its shadows and asynchronous objects for it may be used besides.
 
     Parameters
     ----------
@@ -82,12 +81,6 @@ class ZMQStream(Turns):
     functions as callbacks: since 25; asyncio's loops as `io_loop`: since 27.4.
     """
 
-    #: Messages that are received and sent before other tasks of the loop get their turn. May be set, for all streams
-    #: or for one. Added in 27.4.
-    messages_per_turn: int = 128
-    #: Seconds after which no further message is handled in this turn of the loop. May be set likewise. Added in 27.4.
-    seconds_per_turn: float = 0.005
-
     def __init__(self, socket: Socket[Any], io_loop: IOLoop | AbstractEventLoop | None = None) -> None:
         # An object that wraps a socket has its attributes. Those of a closed socket raise ENOTSOCK.
         if not hasattr(socket, "FD"):
@@ -102,7 +95,9 @@ class ZMQStream(Turns):
             )
             original, socket = socket, Socket(socket)
         self._poller: Poller | None = None
-        super().__init__(socket, original, IOLoop.current() if io_loop is None else io_loop)
+        #: The loop.
+        self.io_loop: IOLoop | AbstractEventLoop = IOLoop.current() if io_loop is None else io_loop
+        self._turns = Turns(self, socket, original, asyncio_loop(self.io_loop))
 
     if TYPE_CHECKING:
         # Of the socket, by __getattr__.
@@ -155,23 +150,35 @@ class ZMQStream(Turns):
 
         def __getattr__(self, name):
             """What else the socket has, but for what receives or sends."""
-            socket = self.__dict__.get("_socket")
-            if socket is None or name.startswith(("_", "recv", "send")):
+            turns = self.__dict__.get("_turns")
+            if turns is None or name.startswith(("_", "recv", "send")):
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             try:
-                value = getattr(socket, name)
+                return getattr(turns.used, name)
             except AttributeError:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
-            # What uses the socket may find the signal of a message that the stream waits for.
-            self._schedule()
-            return value
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *_SOCKET_METHODS]
 
     def __repr__(self) -> str:
-        state = " closed" if self._closed else ""
-        return f"<{type(self).__module__}.{type(self).__qualname__} of {self._socket!r}{state}>"
+        return repr(self._turns)
+
+    # -- names that are not documented, but that programs use
+
+    @property
+    def _recv_callback(self) -> Callable[[Any], Any] | None:
+        return self._turns.recv_callback
+
+    @property
+    def _send_queue(self) -> SendQueue:
+        return self._turns.send_queue
+
+    def _handle_events(self, fd: Any = None, events: int = 0) -> None:  # noqa: ARG002  (as programs call it)
+        """Handle events now."""
+        self._turns.handle_events()
+
+    # -- the socket
 
     @property
     def socket(self) -> Socket[bytes]:
@@ -179,24 +186,15 @@ class ZMQStream(Turns):
 
         Another socket is used from then on; with None, the stream is closed, but its socket is not.
         """
-        if self._closed:
-            return cast("Socket[bytes]", None)
-        # Who asks for it is going to use it, and may find the signal of a message that the stream waits for.
-        self._schedule()
-        return self._socket
+        return cast("Socket[bytes]", None) if self._turns.closed else self._turns.used
 
     @socket.setter
     def socket(self, socket: Socket[Any] | None) -> None:
         if socket is None:
-            if not self._closed:
-                self._release()
-            return
-        if not self._closed:
-            self._unwatch()
-        self._socket, self._original, self._fd = socket, None, socket.fileno()
-        self._closed = False
-        self._watch()
-        self._schedule()
+            if not self._turns.closed:
+                self._turns.release()
+        else:
+            self._turns.enter(self, socket, None)
 
     @property
     def poller(self) -> Poller:
@@ -247,11 +245,10 @@ class ZMQStream(Turns):
 
         Not thread-safe.
         """
-        self._check_closed()
-        self._recv_callback = _callable(callback)
-        self._recv_copy = bool(copy)
-        # What is there already gives no signal.
-        self._schedule()
+        turns = self._open_turns()
+        turns.recv_callback = _callable(callback)
+        turns.recv_copy = bool(copy)
+        turns.expect()
 
     if TYPE_CHECKING:
 
@@ -327,8 +324,8 @@ class ZMQStream(Turns):
 
         Not thread-safe.
         """
-        self._check_closed()
-        self._send_callback = _callable(callback)
+        turns = self._open_turns()
+        turns.send_callback = _callable(callback)
 
     def on_send_stream(self, callback: Callable[[ZMQStream, Sequence[Any], MessageTracker | None], Any] | None) -> None:
         """Call back for each message that is sent, with this stream as first argument.
@@ -396,7 +393,7 @@ class ZMQStream(Turns):
 
         Not thread-safe.
         """
-        self._close_callback = _callable(callback)
+        self._turns.close_callback = _callable(callback)
 
     # -- sending
 
@@ -467,16 +464,17 @@ class ZMQStream(Turns):
 
         Not thread-safe. See zmq_msg_send(3).
         """
-        self._check_closed()
+        turns = self._open_turns()
         if callback is not None:
             self.on_send(callback)
+        flags = as_index(flags)
         # A copy, since the caller may change the list before it is sent.
         parts = list(msg) if hasattr(msg, "__iter__") else msg
         if kwargs:
             kwargs = {name: kwargs[name] for name in _SENT_OPTIONS if name in kwargs}
-        self._send_queue.append((msg, parts, flags, copy, track, kwargs))
-        if not self._scheduled and not self._in_turn:
-            self._schedule()
+        turns.send_queue.append((msg, parts, flags, copy, track, kwargs))
+        if not turns.in_turn:
+            turns.expect()
 
     def send_string(
         self,
@@ -579,14 +577,14 @@ class ZMQStream(Turns):
 
         Not thread-safe.
         """
-        return bool(self._send_queue)
+        return bool(self._turns.send_queue)
 
     def receiving(self) -> bool:
         """Tell whether messages are received, that is, whether there is a callback for them.
 
         Not thread-safe.
         """
-        return self._recv_callback is not None
+        return self._turns.recv_callback is not None
 
     def flush(self, flag: int = _BOTH, limit: int | None = None) -> int:
         """Receive what is there, and send what waits, now, ahead of everything else in the loop.
@@ -616,30 +614,7 @@ class ZMQStream(Turns):
 
         Not thread-safe.
         """
-        self._check_closed()
-        limit = limit or None
-        count = 0
-        blocked = False
-        raising, self._raising = self._raising, True
-        try:
-            while limit is None or count < limit:
-                events = 0 if self._closed else self._events()
-                before = count
-                if flag & events & _POLLIN:
-                    count += self._receive_one()
-                    if limit is not None and count >= limit:
-                        break
-                if flag & _POLLOUT and self._send_queue and not blocked:
-                    if self._send_one():
-                        count += 1
-                    else:
-                        blocked = True
-                if count == before:
-                    break
-        finally:
-            self._raising = raising
-            self._schedule()
-        return count
+        return self._open_turns().flush(as_index(flag), as_index(limit) or None)
 
     # -- closing
 
@@ -668,24 +643,12 @@ class ZMQStream(Turns):
 
         Not thread-safe. See zmq_close(3).
         """
-        if self._closed:
+        if self._turns.closed:
             return
-        if linger is not None and not hasattr(linger, "__index__"):
-            raise TypeError(f"linger is an int, milliseconds, or None, not {linger!r}")
-        if self._socket.closed:
-            self._lose_socket()
-            return
-        raising, self._raising = self._raising, False
-        try:
-            with suppress(ContextTerminated):
-                while self._send_queue and self._send_one():
-                    pass
-            # A callback of those may have closed it.
-            if not self._closed:
-                self._raising = True
-                self._end(linger)
-        finally:
-            self._raising = raising
+        if linger is not None:
+            linger = to_int(linger)
+        if not self.closed():
+            self._turns.close(linger)
 
     def closed(self) -> bool:
         """Tell whether the stream is closed.
@@ -697,15 +660,19 @@ class ZMQStream(Turns):
 
         Not thread-safe.
         """
-        if not self._closed and self._socket.closed:
-            self._lose_socket()
-        return self._closed
+        turns = self._turns
+        if not turns.closed and turns.used.closed:
+            turns.lose_socket()
+        return turns.closed
 
-    def _check_closed(self) -> None:
-        if self._closed:
+    def _open_turns(self) -> Turns:
+        """Raise an error if the stream or its socket is closed."""
+        turns = self._turns
+        if turns.closed:
             raise OSError("Stream is closed")
-        if self._socket.closed:
+        if turns.used.closed:
             raise ZMQError(_ENOTSOCK)
+        return turns
 
 
 def _callable(callback: Any) -> Any:

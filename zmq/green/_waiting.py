@@ -1,195 +1,305 @@
-"""How greenlets wait for a socket: in order, with one watcher of its descriptor.
+"""How greenlets wait for sockets: in the queues of ``zmq._async.readiness``, one for each hub.
 
-The descriptor is edge-triggered, and any use of the socket may take the signal from it. So whoever uses a socket for
-which others wait has the hub look at its events again (:meth:`Line.schedule`). The hub wakes a greenlet, which then
-takes its message itself, with nothing in between: killing a greenlet that waits loses nothing.
+The wake-up of a queue runs in the hub and switches to the greenlet, which then takes its message itself, with nothing
+in between. So killing a greenlet that waits loses nothing.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from contextlib import suppress
-from time import monotonic
 from typing import TYPE_CHECKING, Any
-from weakref import ref
 
 from gevent import get_hub, getcurrent, sleep
 from gevent.hub import Waiter
+from gevent.monkey import get_original
 
+from zmq._async.readiness import DONE, IN, OUT, VAIN, budget, readiness
+from zmq._numbers import to_int
 from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
-from zmq.error import ZMQError
+from zmq.error import Again
 
 if TYPE_CHECKING:
-    Entry = tuple[Waiter[Any], int]
+    from collections import deque
+    from collections.abc import Callable, Iterable
+    from typing import TypeVar
 
-IN, OUT = _VALUES["PollEvent"]["POLLIN"], _VALUES["PollEvent"]["POLLOUT"]
-_FD, _RCVMORE = _VALUES["SocketOption"]["FD"], _VALUES["SocketOption"]["RCVMORE"]
+    from zmq._async.readiness import WaitQueue
 
-# Greenlets that the hub wakes for one socket before it looks at other descriptors.
-_WAKES_PER_TURN = 64
+    _T = TypeVar("_T")
 
-#: What a waiter gets when its time is over.
-TIME_OVER = object()
+    _Waiter = Waiter[Any]
+else:
+    _Waiter = Waiter
 
-# gevent's number for "readable".
-READ = 1
+_RCVMORE = _VALUES["SocketOption"]["RCVMORE"]
+
+# gevent's numbers for "readable" and "writable".
+_READ, _WRITE = 1, 2
+
+# What a greenlet gets when its time is over.
+_TIME_OVER = object()
+
+# That of threads, even if gevent has replaced it by that of greenlets.
+_get_ident: Callable[[], int] = get_original("_thread", "get_ident")
 
 
-class Line:
-    """The greenlets that wait for one socket object."""
+class GeventPort:
+    """A hub of gevent, as a wait queue needs an event loop.
 
-    __slots__ = ("__weakref__", "_hub", "_scheduled", "_serving", "_socket", "_watcher", "_watching", "amidst", "left",
-                 "waiting")  # fmt: skip
+    Parameters
+    ----------
+    hub : Hub
+        The hub.
+    """
 
-    def __init__(self, socket: SocketBase, left: int) -> None:
-        self._socket = ref(socket)
-        # In order, each with the events that it waits for.
-        self.waiting: deque[Entry] = deque()
-        # Operations that may still complete at once before other greenlets get their turn.
-        self.left = left
-        # Whether more frames of the message that was sent last are to follow.
-        self.amidst = False
-        self._hub: Any = None
+    # A watcher that is active keeps the hub from ending when nothing is left to do.
+    keeps_watching = False
+    runs_inside = True
+
+    def __init__(self, hub: Any) -> None:
+        self.loop = hub
         self._watcher: Any = None
-        self._watching = False
-        self._serving = False
-        self._scheduled = False
 
     def __del__(self) -> None:
         if self._watcher is not None:
-            _close_watcher(self._watcher)
+            self._close_watcher()
 
-    def give_turn(self, socket: SocketBase, left: int) -> None:
-        """Let other greenlets run, unless that would tear a message apart."""
-        if not self.amidst and not socket.get(_RCVMORE) and getcurrent() is not get_hub():
-            self.left = left
-            sleep(0)
+    def is_closed(self) -> bool:
+        """Tell whether the hub was destroyed."""
+        return bool(self.loop.loop is None)
 
-    def has(self, events: int) -> bool:
-        """Tell whether somebody waits for one of these events."""
-        return any(entry[1] & events for entry in self.waiting)
+    def is_elsewhere(self) -> bool:
+        """Tell whether the hub is that of another thread."""
+        return bool(self.loop.thread_ident != _get_ident())
 
-    def join(self, waiter: Waiter[Any], events: int) -> Entry:
-        """Let a waiter, of the hub of this thread, be woken when one of these events holds."""
-        if waiter.hub is not self._hub:
-            self._move(waiter.hub)
-        entry = (waiter, events)
-        self.waiting.append(entry)
-        if not self._watching:
-            self._watching = True
-            self._watcher.start(self._serve)
-        return entry
+    def call_soon(self, callback: Callable[[], object]) -> None:
+        """Call back in the hub. Thread-safe; RuntimeError if the hub was destroyed."""
+        loop = self.loop.loop
+        if loop is None:
+            raise RuntimeError(f"{self.loop!r} is destroyed")
+        if self.loop.thread_ident == _get_ident():
+            loop.run_callback(callback)
+        else:
+            loop.run_callback_threadsafe(callback)
 
-    def leave(self, entry: Entry) -> None:
-        """Let it wait no more."""
-        # Whom the hub has woken is off the line already.
-        if entry in self.waiting:
-            self.waiting.remove(entry)
-        if not self.waiting and not self._serving:
-            self._stop()
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Callable[[], object]:
+        """Call back later, in the hub; return what prevents that."""
+        timer = self.loop.loop.timer(seconds)
 
-    def wait(self, events: int, deadline: float | None) -> bool:
-        """Wait until one of these events holds, probably; return False if the time is over."""
-        hub = get_hub()
-        waiter: Waiter[Any] = Waiter(hub)
-        timer = start_timer(waiter, deadline)
-        entry = self.join(waiter, events)
-        try:
-            return waiter.get() is not TIME_OVER
-        finally:
-            self.leave(entry)
-            if timer is not None:
-                timer.close()
+        def run() -> None:
+            timer.close()
+            callback()
 
-    def schedule(self) -> None:
-        """Let the hub look at the events again, if somebody waits: the socket was used."""
-        if self.waiting and not self._serving and not self._scheduled:
-            self._scheduled = True
-            self._hub.loop.run_callback(self._serve)
+        # The loop's own idea of the present may be old.
+        timer.start(run, update=True)
+        cancel: Callable[[], object] = timer.close
+        return cancel
 
-    def close(self) -> None:
-        """Wake everybody, before the socket is closed: they find out what has happened."""
-        entries = list(self.waiting)
-        self.waiting.clear()
-        self._stop()
-        watcher, self._watcher, self._hub, hub = self._watcher, None, None, self._hub
-        if watcher is not None:
-            _close_watcher(watcher)
-        for waiter, _ in entries:
-            # Whoever closes it may be in another thread.
-            hub.loop.run_callback_threadsafe(waiter.switch, None)
-
-    def _move(self, hub: Any) -> None:
-        """Be watched by the hub of another thread from now on."""
-        socket = self._socket()
-        if self._watcher is not None:
-            self._watching = False
-            _close_watcher(self._watcher)
-            self._watcher = None
-        if socket is not None:
-            self._watcher = hub.loop.io(socket.get(_FD), READ)
-            self._hub = hub
-            self._scheduled = False
+    def watch(self, fd: int, callback: Callable[[], object]) -> Callable[[], object]:
+        """Call back, in the hub, when a descriptor is readable, the same one each time; return what ends that."""
+        if self._watcher is None:
+            self._watcher = self.loop.loop.io(fd, _READ)
+        self._watcher.start(callback)
+        return self._stop
 
     def _stop(self) -> None:
-        if self._watching:
-            self._watching = False
+        if self.is_closed() or self.is_elsewhere():
+            self._close_watcher()
+        else:
             self._watcher.stop()
 
-    def _serve(self) -> None:
-        """Wake those whose events hold, one after the other. Runs in the hub."""
-        self._scheduled = False
-        socket = self._socket()
-        if socket is None or self._serving:
-            return
-        waiting = self.waiting
-        left = _WAKES_PER_TURN
-        self._serving = True
+    def _close_watcher(self) -> None:
+        watcher, self._watcher = self._watcher, None
         try:
-            while waiting:
-                try:
-                    events = socket._ready_events(IN | OUT)
-                except ZMQError:
-                    # The context is terminated, say: each of them is going to find out.
-                    events = IN | OUT
-                entry = waiting[0]
-                if not entry[1] & events:
-                    for entry in waiting:
-                        if entry[1] & events:
-                            break
-                    else:
-                        break
-                if not left:
-                    self._scheduled = True
-                    self._hub.loop.run_callback(self._serve)
-                    break
-                left -= 1
-                waiting.remove(entry)
-                entry[0].switch(None)
-        finally:
-            self._serving = False
-            if not waiting:
-                self._stop()
+            if self.is_closed() or not self.is_elsewhere():
+                watcher.close()
+            else:
+                self.call_soon(watcher.close)
+        except (RuntimeError, ValueError):
+            # Its loop has ended, perhaps just now.
+            pass
 
 
-def _close_watcher(watcher: Any) -> None:
-    # Its loop may have ended with a thread.
-    with suppress(ValueError):
-        watcher.close()
+class WaitingGreenlet(_Waiter):
+    """A greenlet, while it waits for sockets."""
+
+    __slots__ = ("_is_served", "_served", "ended", "owner", "socket")
+
+    #: The one whose descriptor is to be watched next.
+    socket: SocketBase | None
+    #: The greenlet, if it sends.
+    owner: object
+    #: Whether it is in no queue any more.
+    ended: bool
+    # Whether it runs because a queue has switched to it, and what that is told afterwards.
+    _is_served: bool
+    _served: int
+
+    # -- of the queues, in the hub
+
+    def done(self) -> bool:
+        """Tell whether it waits no more."""
+        return self.ended
+
+    def serve(self, events: int) -> int:  # noqa: ARG002  (it looks itself)
+        """Let the greenlet try what it waits for; if it succeeds, it goes on until it waits for something else."""
+        if self.greenlet is None:
+            # It tries just now, and has let others run meanwhile: it is to try again, unless its time is over.
+            if not self.ready():
+                self.switch(None)
+            return VAIN
+        self._served = DONE
+        self._is_served = True
+        self.switch(None)
+        self._is_served = False
+        return self._served
+
+    def fail(self, error: BaseException) -> None:  # noqa: ARG002  (it finds the error itself)
+        """Let the greenlet run into the error of the socket."""
+        self.end()
+
+    def end(self) -> None:
+        """Let the greenlet find out that the socket is closed."""
+        self.ended = True
+        hub: Any = self.hub
+        hub.loop.run_callback(self.switch, None)
+
+    # -- of the greenlet
+
+    def start_timer(self, milliseconds: float) -> Any:
+        """Wait no longer than that; return the timer, to be closed."""
+        hub: Any = self.hub
+        timer = hub.loop.timer(milliseconds / 1000)
+        timer.start(self.switch, _TIME_OVER, update=True)
+        return timer
 
 
-def deadline_after(milliseconds: float | None) -> float | None:
-    """When a time that begins now is over; None for no limit."""
-    return None if milliseconds is None or milliseconds < 0 else monotonic() + milliseconds / 1000
+def wait_to_transfer(
+    socket: SocketBase, event: int, milliseconds: int, attempt: Callable[..., _T], arguments: tuple[Any, ...]
+) -> _T:
+    """Wait for a message, or for room for one, behind others, and try, until that succeeds.
+
+    Parameters
+    ----------
+    socket : Socket
+        The socket.
+    event : int
+        POLLIN or POLLOUT.
+    milliseconds : int
+        How long at most; negative: no limit.
+    attempt : callable
+        Raises Again if it is still to wait.
+    arguments : tuple
+        For `attempt`, after the socket.
+    """
+    hub = get_hub()
+    ready = socket._readiness or readiness(socket)
+    queue = ready.queue(hub, GeventPort)
+    waiter = WaitingGreenlet(hub)
+    waiter.socket = socket
+    waiter.ended = waiter._is_served = False
+    timer = waiter.start_timer(milliseconds) if milliseconds > 0 else None
+    line: deque[Any]
+    enter: Callable[[WaitingGreenlet], None]
+    if event == IN:
+        line, enter = queue.receivers, queue.add_receiver
+    else:
+        line, enter = queue.senders, queue.add_sender
+        waiter.owner = getcurrent()
+    try:
+        enter(waiter)
+        while True:
+            outcome = waiter.get()
+            # Of what comes while it tries, it is told afterwards.
+            waiter.clear()
+            try:
+                return attempt(socket, *arguments)
+            except Again:
+                if outcome is _TIME_OVER:
+                    raise
+            waiter._served = VAIN
+            if waiter.ended:
+                waiter.ended = False
+                enter(waiter)
+    finally:
+        if not waiter._is_served:
+            queue.remove(waiter)
+        elif not line:
+            # The queue has taken it out to serve it.
+            ready.taken_out(event)
+        if timer is not None:
+            timer.close()
 
 
-def start_timer(waiter: Waiter[Any], deadline: float | None) -> Any:
-    """Wake a waiter with TIME_OVER; return the timer, to be closed, or None if there is no deadline."""
-    if deadline is None or deadline == float("inf"):
-        return None
-    hub: Any = waiter.hub
-    timer = hub.loop.timer(max(deadline - monotonic(), 0.0))
-    # The loop's own idea of the present may be old.
-    timer.start(waiter.switch, TIME_OVER, update=True)
-    return timer
+def wait_until_ready(items: Iterable[tuple[Any, int]], look: Callable[[], _T], milliseconds: float | None) -> _T:
+    """Wait until one of several things is ready.
+
+    Parameters
+    ----------
+    items : iterable of (socket, int)
+        Sockets, file descriptors or objects with ``fileno()``, each with the events to wait for.
+    look : callable
+        Returns what is ready, or something false.
+    milliseconds : float or None
+        How long at most; None or negative: no limit.
+    """
+    hub: Any = get_hub()
+    waiter = WaitingGreenlet(hub)
+    waiter._is_served = False
+    waiter.ended = True
+    steps: list[Callable[[], object]] = []
+    queues: list[tuple[SocketBase, WaitQueue, int]] = []
+    try:
+        if milliseconds is not None and 0 <= milliseconds < float("inf"):
+            steps.append(waiter.start_timer(milliseconds).close)
+        for item, events in items:
+            if isinstance(item, SocketBase):
+                queues.append((item, readiness(item).queue(hub, GeventPort), events & (IN | OUT)))
+                continue
+            mask = (_READ if events & ~OUT else 0) | (_WRITE if events & OUT else 0)
+            watcher = hub.loop.io(to_int(item if hasattr(item, "__index__") else item.fileno()), mask)
+            steps.append(watcher.close)
+            watcher.start(waiter.switch, None)
+        while True:
+            if waiter.ended:
+                waiter.ended = False
+                for waiter.socket, queue, events in queues:
+                    queue.add_watcher(waiter, events)
+            outcome = waiter.get()
+            waiter.clear()
+            ready = look()
+            if ready or outcome is _TIME_OVER:
+                return ready
+            waiter._served = VAIN
+    finally:
+        waiter.ended = True
+        for _, queue, _ in queues:
+            queue.remove(waiter)
+        for step in steps:
+            step()
+
+
+def let_others_run(*sockets: SocketBase) -> bool:
+    """Let other greenlets run, since many operations have completed at once.
+
+    Parameters
+    ----------
+    *sockets : Socket
+        What the operation is about. While the greenlet is in the middle of a message, others do not run.
+
+    Returns
+    -------
+    bool
+        Whether others ran.
+    """
+    budget.left = budget.limit
+    greenlet = getcurrent()
+    if greenlet is get_hub():
+        return False
+    for socket in sockets:
+        if SocketBase.get(socket, _RCVMORE) or readiness(socket).is_begun_by(greenlet):
+            # After the message, then.
+            budget.left = 0
+            return False
+    sleep(0)
+    return True

@@ -5,11 +5,11 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
+from zmq._async.readiness import IN, OUT
 from zmq.backend._commands import UnknownCommands
 from zmq.constants import _VALUES
 from zmq.error import Again, ZMQError
 from zmq.green._gevent import gevent
-from zmq.green._waiting import IN, OUT
 from zmq.green.core import Socket
 from zmq.green.poll import zmq_poll
 from zmq.sugar import Frame

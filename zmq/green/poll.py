@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from gevent.hub import Waiter
-
 from zmq import backend
+from zmq._async.readiness import IN, OUT, budget
+from zmq._numbers import as_index
 from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
-from zmq.green._waiting import IN, OUT, READ, TIME_OVER, deadline_after, start_timer
-from zmq.green.core import Socket
+from zmq.green._waiting import let_others_run, wait_until_ready
 from zmq.sugar import Poller as SyncPoller
-from zmq.sugar.poll import _polled, milliseconds
+from zmq.sugar.poll import _number, _polled, milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,10 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["Poller", "select", "zmq_poll"]
 
 _POLLERR = _VALUES["PollEvent"]["POLLERR"]
-_FD = _VALUES["SocketOption"]["FD"]
-
-# gevent's number for "writable".
-_WRITE = 2
 
 
 class Poller(SyncPoller):
@@ -84,53 +78,19 @@ def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: float | None = -1) -> 
 
     Not thread-safe. See zmq_poll(3).
     """
-    pairs = tuple(sockets)
-    lines = [item._in_line() for item, _ in pairs if isinstance(item, Socket)]
-
-    def look() -> list[tuple[Any, int]]:
-        try:
-            return backend.zmq_poll(pairs, 0)
-        finally:
-            for line in lines:
-                line.schedule()
-
-    ready = look()
+    pairs = tuple((item, as_index(events)) for item, events in sockets)
     limit = milliseconds(timeout)
-    if ready or limit == 0:
+    ready = backend.zmq_poll(pairs, 0)
+    if limit == 0:
         return ready
-    waiter: Waiter[Any] = Waiter()
-    with ExitStack() as stack:
-        timer = start_timer(waiter, deadline_after(limit))
-        if timer is not None:
-            stack.callback(timer.close)
-        for item, events in pairs:
-            if not isinstance(item, Socket):
-                _watch(stack, waiter, item, events)
-        in_time = True
-        while not ready and in_time:
-            # The hub takes those that it wakes off the line.
-            with ExitStack() as joined:
-                for item, events in pairs:
-                    if isinstance(item, Socket):
-                        line = item._in_line()
-                        joined.callback(line.leave, line.join(waiter, events & (IN | OUT)))
-                in_time = waiter.get() is not TIME_OVER
-            waiter.clear()
-            ready = look()
-    return ready
-
-
-def _watch(stack: ExitStack, waiter: Waiter[Any], item: Any, events: int) -> None:
-    """Wake a waiter when something happens to what is no green socket."""
-    if isinstance(item, SocketBase):
-        number, mask = int(item.get(_FD)), READ
-    else:
-        number = item if isinstance(item, int) else item.fileno()
-        mask = (READ if events & ~OUT else 0) | (_WRITE if events & OUT else 0)
-    hub: Any = waiter.hub
-    watcher = hub.loop.io(number, mask)
-    stack.callback(watcher.close)
-    watcher.start(waiter.switch, None)
+    if ready:
+        budget.left -= 1
+        if budget.left >= 0 or not let_others_run(*(item for item, _ in pairs if isinstance(item, SocketBase))):
+            return ready
+        ready = backend.zmq_poll(pairs, 0)
+        if ready:
+            return ready
+    return wait_until_ready(pairs, lambda: backend.zmq_poll(pairs, 0), limit)
 
 
 def select(
@@ -162,7 +122,7 @@ def select(
         for socket in sockets:
             polled = _polled(socket)
             wanted[polled] = wanted.get(polled, 0) | flag
-    ready = dict(zmq_poll(wanted.items(), None if timeout is None else timeout * 1000))
+    ready = dict(zmq_poll(wanted.items(), None if timeout is None else _number(timeout, "seconds") * 1000))
     return (
         [polled for polled in map(_polled, rlist) if ready.get(polled, 0) & IN],
         [polled for polled in map(_polled, wlist) if ready.get(polled, 0) & OUT],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from zmq._numbers import to_int
 from zmq._tracker import MessageTracker
 from zmq.backend import Frame
 from zmq.backend import Socket as SocketBase
 from zmq.constants import _VALUES
+from zmq.error import _raise_for_part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +32,10 @@ def _send_parts(
         if not isinstance(part, (bytes, Frame)):
             try:
                 memoryview(part).release()
-            except TypeError as error:
-                raise TypeError(f"part {index} of the message cannot be sent: {error}") from None
+            except (TypeError, ValueError, BufferError) as error:
+                _raise_for_part(index, error)
     last = len(parts) - 1
+    flags = to_int(flags)
     sent = [
         self.send(part, flags if index == last else flags | _SNDMORE, copy=copy, track=track, **kwargs)
         for index, part in enumerate(parts)

@@ -8,6 +8,7 @@ from _thread import allocate_lock as Lock
 from _warnings import warn as _warn  # what warnings.warn is, without the rest
 from _weakref import ref  # likewise
 
+from zmq._numbers import as_index
 from zmq.backend import Context as ContextBase
 from zmq.constants import _VALUES
 from zmq.error import ZMQError
@@ -79,13 +80,20 @@ def _find_context(address: int) -> Context[Any] | None:
     return None
 
 
-def _find_socket(address: int) -> Any:
-    """The object of this process that has the libzmq socket at an address."""
-    for context in _living(_contexts):
-        for socket in _living(context._socket_refs):
-            if socket.underlying == address:
-                return socket
-    return None
+class _DefaultNotSet(ZMQError, KeyError):
+    """New sockets begin with libzmq's default of an option. Earlier versions raised KeyError.
+
+    Parameters
+    ----------
+    option : int
+        Number of the option.
+    """
+
+    def __init__(self, option: int) -> None:
+        super().__init__(
+            _EINVAL,
+            f"option {option!r} is not set for new sockets of this context; get() reads options of the context itself",
+        )
 
 
 class _ConstructorSignature:
@@ -158,8 +166,14 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
         def __init__(self, io_threads: int | Context[Any] = 1, shadow: Context[Any] | int = 0) -> None: ...
 
     def __init__(self, io_threads: int | Context[Any] = 1, shadow: Context[Any] | int = 0) -> None:
+        if not self.closed:
+            raise RuntimeError(f"{self!r} is open: it cannot be initialised again before it is terminated")
         self.sockopts = {}
         self._shadows = {}
+        if self._ends or self._shadow_obj is not None:
+            # It was terminated, and begins anew.
+            self._shadow_obj = self._owner = None
+            self._ends = False
         if isinstance(io_threads, ContextBase):
             shadow, io_threads = io_threads, 1
         if shadow is None or (isinstance(shadow, int) and not shadow):
@@ -487,7 +501,7 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
 
         Thread-safe. Added in 13.0.
         """
-        self.sockopts[opt] = value
+        self.sockopts[as_index(opt)] = value
 
     def getsockopt(self, opt: int) -> Any:
         """Get an option that new sockets begin with.
@@ -503,12 +517,16 @@ class Context(ContextBase, ContextOptions, Generic[_SocketType_co]):
 
         Raises
         ------
-        KeyError
-            If it was not set on this context.
+        ZMQError
+            EINVAL if it was not set on this context. It is a KeyError, too, as in earlier versions.
 
         Thread-safe. Added in 13.0.
         """
-        return self.sockopts[opt]
+        option = as_index(opt)
+        try:
+            return self.sockopts[option]
+        except KeyError:
+            raise _DefaultNotSet(option) from None
 
     def _get_attribute(self, name: str) -> Any:
         # Comes here after everything else has raised AttributeError.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from operator import index
-
+from zmq._numbers import as_index, to_int
 from zmq.backend import Socket as SocketBase
 from zmq.backend import zmq_poll
 from zmq.constants import _VALUES
@@ -31,10 +30,32 @@ def milliseconds(timeout: float | None) -> int:
     Returns
     -------
     int
+
+    Raises
+    ------
+    TypeError
+        If `timeout` is no number.
     """
-    if timeout is None or timeout < 0 or timeout == _INFINITE:
+    if timeout is None:
         return -1
-    return -int(-timeout // 1)
+    if type(timeout) is int:
+        return timeout if timeout >= 0 else -1
+    if type(timeout) is not float:
+        timeout = _number(timeout, "milliseconds")
+    number: Any = timeout
+    if number < 0 or number == _INFINITE:
+        return -1
+    return -int(-number // 1)
+
+
+def _number(timeout: Any, unit: str) -> Any:
+    """A timeout as a number to calculate with: those of numpy may be unsigned, or too narrow."""
+    if type(timeout) is int:
+        return timeout
+    number = as_index(timeout)
+    if not hasattr(type(number), "__float__"):
+        raise TypeError(f"a timeout is a number of {unit}, or None for no limit, not {timeout!r}")
+    return number
 
 
 if not TYPE_CHECKING:
@@ -86,6 +107,7 @@ class Poller:
             Mask of :class:`zmq.PollEvent` members; 0: as :meth:`unregister`, but never an error.
 
         """
+        flags = as_index(flags)
         if flags:
             self._flags[socket] = flags
         else:
@@ -193,7 +215,8 @@ def select(
         for socket in sockets:
             polled = _polled(socket)
             wanted[polled] = wanted.get(polled, 0) | flag
-    ready = dict(zmq_poll(list(wanted.items()), -1 if timeout is None else milliseconds(timeout * 1000)))
+    limit = -1 if timeout is None else milliseconds(_number(timeout, "seconds") * 1000)
+    ready = dict(zmq_poll(list(wanted.items()), limit))
     return (
         [polled for polled in map(_polled, rlist) if ready.get(polled, 0) & _POLLIN],
         [polled for polled in map(_polled, wlist) if ready.get(polled, 0) & _POLLOUT],
@@ -203,9 +226,11 @@ def select(
 
 def _polled(socket: Any) -> Any:
     """A socket, or the file descriptor of anything else that has one."""
-    if isinstance(socket, SocketBase) or not hasattr(socket, "fileno"):
+    if isinstance(socket, (SocketBase, int)):
         return socket
+    if not hasattr(socket, "fileno"):
+        return as_index(socket)
     try:
-        return index(socket.fileno())
+        return to_int(socket.fileno())
     except Exception as error:
         raise ValueError(f"fileno() must return a valid integer fd: {socket!r}") from error

@@ -9,6 +9,7 @@ from itertools import count
 from time import monotonic
 
 from zmq import constants
+from zmq._numbers import as_index, to_int
 from zmq.backend import Context as ContextBase
 from zmq.backend import Socket as SocketBase
 from zmq.backend import zmq_poll
@@ -75,6 +76,10 @@ def _constructor(
     ctx_or_socket: Any = None, socket_type: int = 0, *, shadow: Any = 0, copy_threshold: int | None = None
 ) -> None:
     """What :class:`Socket` takes."""
+
+
+def _no_socket() -> None:
+    """In the place of a weak reference to a socket that is closed."""
 
 
 def _error_of_poll(error: ZMQError) -> ZMQError:
@@ -147,6 +152,9 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         If there is neither a context nor something open to shadow, or no type.
     ZMQError
         EINVAL for an unknown type, EMFILE if MAX_SOCKETS are open, EFAULT if the context is closed.
+    RuntimeError
+        If ``__init__`` is called again while the socket is open, or while a call in another thread still uses it. Once
+        it is closed, the object may be initialised again, and has a new libzmq socket then.
 
     Not thread-safe: a socket may be handed from one thread to another with a full memory barrier, such as a lock, only.
     See zmq_socket(3).
@@ -158,14 +166,9 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         __signature__ = _ConstructorSignature()
     # The socket that this one shadows, kept alive; or its address.
     _shadow_obj: SocketBase | int | None = None
-    # The one that has the libzmq socket, if this is a shadow; None where it is none of this process's sockets.
-    _owner: ref[SocketBase] | None = None
-    # All shadows of this one, and the shadows of those.
-    _shadows: tuple[ref[Socket[Any]], ...] = ()
-    _is_closing = False
     _monitor_socket: Socket[Any] | None = None
     # The other way round: the socket whose events this one receives.
-    _monitored: ref[Socket[Any]] | None = None
+    _monitored: Callable[[], Socket[Any] | None] | None = None
 
     if TYPE_CHECKING:
 
@@ -218,24 +221,12 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
                 raise TypeError(f"context must be specified: {shadowed!r} is closed, and cannot be shadowed")
             address = shadowed.underlying
             context = shadowed.context
-            owner: SocketBase | None = shadowed
-            if isinstance(shadowed, Socket) and shadowed._owner is not None:
-                owner = shadowed._owner() or shadowed
         else:
-            from zmq.sugar.context import _find_socket  # noqa: PLC0415  (imports this module)
             from zmq.utils.interop import cast_int_addr  # noqa: PLC0415
 
             shadowed = address = cast_int_addr(shadowed)
-            owner = _find_socket(address)
         self._adopt(address, context, copy_threshold)
         self._shadow_obj = shadowed
-        self._watched = True
-        if owner is not None:
-            self._owner = ref(owner)
-        if isinstance(owner, Socket):
-            living = [weak for weak in owner._shadows if weak() is not None]
-            owner._shadows = (*living, ref(self))
-            owner._watched = True
 
     @classmethod  # pyright: ignore[reportArgumentType]  (wants type[])
     def shadow(cls: _Class[_SocketType], address: int | SocketBase) -> _SocketType:
@@ -347,39 +338,17 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
 
     def _closing(self) -> None:
         """Let those go that depend on this socket: the backend is about to close it, and ``_watched`` is set."""
-        if self._is_closing:
-            return
-        self._is_closing = True
-        try:
-            if self._monitored is not None:
-                self._end_monitoring()
-            if self._shadow_obj is not None:
-                self._close_owner()
-            for weak in self._shadows:
-                shadow = weak()
-                if shadow is not None:
-                    self._close_shadow(shadow)
-        finally:
-            self._is_closing = False
+        if self._monitored is not None:
+            self._end_monitoring()
 
-    def _close_owner(self) -> None:
-        if self._owner is None:
-            # No socket of this process has it: it was made by another library.
-            self._owned = True
-            return
-        owner = self._owner()
-        if owner is not None:
-            owner.close()
-
-    def _close_shadow(self, shadow: Socket[Any]) -> None:
-        if shadow._busy and self._owned and not self._busy:
-            # The libzmq socket has to stay open until the call in the other thread returns.
-            shadow._owned, self._owned = True, False
-        shadow._is_closing = True
-        try:
-            shadow.close()
-        finally:
-            shadow._is_closing = False
+    def _renewed(self) -> None:
+        """Forget the libzmq socket that is closed: the backend is about to initialise the object again."""
+        monitor = self._monitor_socket
+        if monitor is not None:
+            # What it receives is not of the next one.
+            monitor._monitored = _no_socket
+        for name in ("type", "_shadow_obj", "_shadow_sock", "_monitor_socket", "_monitored"):
+            self.__dict__.pop(name, None)
 
     def _end_monitoring(self) -> None:
         """Stop the monitor that feeds this socket: libzmq would wait for ever to tell its events to nobody."""
@@ -496,6 +465,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         from random import sample  # noqa: PLC0415
 
         ports = range(int(min_port), int(max_port))
+        max_tries = to_int(max_tries)
         if not ports or max_tries < 1:
             raise ValueError(f"no port to try: min_port={min_port}, max_port={max_port}, max_tries={max_tries}")
         for port in sample(ports, min(max_tries, len(ports))):
@@ -559,6 +529,7 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
 
         Not thread-safe. See zmq_getsockopt(3).
         """
+        option = as_index(option)
         if _OPTION_TYPES.get(constants.SocketOption(option)) != "bytes":
             raise TypeError(f"option {option} will not return a string to be decoded; use get()")
         value: Any = self.get(option)
@@ -717,6 +688,8 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
             ready = self._ready_events(flags or 0)
         except ZMQError as error:
             raise _error_of_poll(error) from None
+        if timeout == 0:
+            return ready
         if type(timeout) is not int and timeout is not None:
             timeout = milliseconds(timeout)
         if ready or timeout == 0 or not flags:

@@ -12,7 +12,7 @@ import pickle
 import struct
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zmq.sugar.frame import Frame
@@ -28,8 +28,6 @@ _HEADER = struct.Struct("!4sI16sQQI")
 _FORMAT = b"ZSP\x01"
 _SHORTEST_KEY = 32
 _FIRST_SIZE = _HEADER.size + 32
-# Received messages that a cancelled reception may still give back.
-_GIVEN_BACK = 128
 
 
 class SignatureError(ValueError):
@@ -110,8 +108,6 @@ class Signer:
         self._counter = 0
         self._earliest = time.time_ns() if accept_since is None else int(accept_since * 1e9)
         self._senders: OrderedDict[bytes, _Sender] = OrderedDict()
-        # An asynchronous reception that is cancelled after deserialising gives its frames to the next one.
-        self._accepted: deque[object] = deque(maxlen=_GIVEN_BACK)
         self.rotate(keys, sign_with=sign_with)
 
     def rotate(self, keys: Mapping[int, bytes], *, sign_with: int | None = None) -> None:
@@ -186,8 +182,7 @@ class Signer:
         Parameters
         ----------
         frames : sequence of bytes or Frame
-            What :meth:`serialize` made, without the routing id that a ROUTER receives before it. The very same objects
-            are accepted again: this is no replay, but a reception that was cancelled.
+            What :meth:`serialize` made, without the routing id that a ROUTER receives before it.
 
         Returns
         -------
@@ -215,10 +210,10 @@ class Signer:
         if count != len(parts) or not hmac.compare_digest(tag, _tag(mac, header, parts)):
             raise SignatureError("the signature is wrong: the message was altered, or key or channel differ")
         with self._lock:
-            self._accept(frames[0], sender, counter, signed_at)
+            self._accept(sender, counter, signed_at)
         return pickle.loads(parts[0], buffers=parts[1:])
 
-    def _accept(self, first: object, sender: bytes, counter: int, signed_at: int) -> None:
+    def _accept(self, sender: bytes, counter: int, signed_at: int) -> None:
         """Enter an authentic message, or raise."""
         if sender == self._id:
             raise SignatureError("the message was signed by this signer itself")
@@ -233,8 +228,6 @@ class Signer:
         if behind >= self._window:
             raise SignatureError(f"counter {counter} is {behind} behind; the window is {self._window}")
         if behind >= 0 and known.seen >> behind & 1:
-            if any(first is other for other in self._accepted):
-                return
             raise SignatureError(f"the message with counter {counter} was received before")
         if behind >= 0:
             highest, seen = known.highest, known.seen | 1 << behind
@@ -246,7 +239,6 @@ class Signer:
         if len(self._senders) > self._max_senders:
             _, forgotten = self._senders.popitem(last=False)
             self._earliest = max(self._earliest, forgotten.latest + 1)
-        self._accepted.append(first)
 
 
 def _tag(mac: hmac.HMAC, header: bytes, parts: Sequence[bytes | memoryview]) -> bytes:

@@ -1,10 +1,10 @@
 /* Handing memory of Python objects to libzmq and getting it back, without touching Python from libzmq's threads.
  *
  * libzmq calls pyzmq_free() from any thread, mostly an I/O thread, when it needs a message's memory no more.  That thread
- * must not wait for the GIL, so the function marks the message's event as set (a tracker is done at that moment), pushes
- * the hint on a lock-free list and wakes the one reaper.  Whoever holds the GIL next takes the whole list with
- * pyzmq_take_released() and lets go of the Python objects: the reaper thread, or any send or receive that finds the list
- * not empty.
+ * must not wait for the GIL, so the function pushes the hint on a lock-free list, and wakes the reaper and the threads that
+ * wait for an event.  These, and any send or receive that finds the list not empty, take the hints one by one with
+ * pyzmq_next_released(), let go of the Python objects, and end with pyzmq_drop_end(), which sets the message's event: its
+ * tracker is done when the memory may be resized, unmapped or freed.
  *
  * Ownership: a hint belongs to libzmq from zmq_msg_init_data() until pyzmq_free(), then to the list, then to the taker,
  * who frees it.  An event is counted: one reference for the hint, one for each Python object.
@@ -72,6 +72,7 @@ static inline void pyzmq_bell_wait(pyzmq_bell *bell, int64_t timeout_ms)
 }
 #else
 #include <pthread.h>
+#include <signal.h>
 #include <time.h>
 typedef struct {
     pthread_mutex_t lock;
@@ -114,7 +115,8 @@ static inline void pyzmq_bell_wait(pyzmq_bell *bell, int64_t timeout_ms)
 }
 #endif
 
-/* Run a function in a thread that nobody joins; return whether it started. */
+/* Run a function in a thread that nobody joins; return whether it started.  The thread takes no signals, as those of
+ * libzmq: they are for threads of the program.  Faults are left unblocked, so that faulthandler can tell of them. */
 typedef struct {
     void (*function)(void *);
     void *argument;
@@ -152,7 +154,17 @@ static inline int pyzmq_start_detached(void (*function)(void *), void *argument)
 #else
     {
         pthread_t thread;
+        sigset_t blocked, before;
+        sigfillset(&blocked);
+        sigdelset(&blocked, SIGSEGV);
+        sigdelset(&blocked, SIGBUS);
+        sigdelset(&blocked, SIGFPE);
+        sigdelset(&blocked, SIGILL);
+        sigdelset(&blocked, SIGABRT);
+        /* The new thread begins with the mask of this one. */
+        pthread_sigmask(SIG_SETMASK, &blocked, &before);
         started = pthread_create(&thread, NULL, pyzmq_run_errand, errand) == 0;
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
         if (started)
             pthread_detach(thread);
     }
@@ -166,6 +178,7 @@ static inline int pyzmq_start_detached(void (*function)(void *), void *argument)
 typedef struct {
     volatile long references;
     volatile long set;
+    long process; /* pyzmq_event_process when it was made */
 } pyzmq_event;
 
 /* What libzmq carries for us.  A backend puts this first in a larger struct of its own. */
@@ -178,12 +191,24 @@ typedef struct pyzmq_hint {
     struct pyzmq_hint **link; /* what points to this one; NULL: it is not in the table */
 } pyzmq_hint;
 
+/* A hint whose Python objects this thread lets go of; destructors and signal handlers may run meanwhile. */
+typedef struct pyzmq_drop {
+    pyzmq_hint *hint;
+    struct pyzmq_drop *outer;
+} pyzmq_drop;
+
 static pyzmq_bell pyzmq_event_bell = PYZMQ_BELL_INIT;
 static pyzmq_bell pyzmq_reaper_bell = PYZMQ_BELL_INIT;
+static pyzmq_bell pyzmq_list_bell = PYZMQ_BELL_INIT;
 static volatile long pyzmq_event_waiters = 0;
 static volatile long pyzmq_reaper_sleeps = 0;
 static volatile long pyzmq_reaper_stopped = 0;
+/* Counts forks: libzmq's threads, which would release what an event of an older process is about, are gone. */
+static long pyzmq_event_process = 0;
 static void *volatile pyzmq_released = NULL;
+/* What was taken from that list and is still to be dropped. */
+static void *volatile pyzmq_taken = NULL;
+static PYZMQ_THREAD_LOCAL pyzmq_drop *pyzmq_drops = NULL;
 /* Set while this thread closes a message and will look at the list right after: no need to wake the reaper. */
 static PYZMQ_THREAD_LOCAL int pyzmq_takes_itself = 0;
 
@@ -193,23 +218,23 @@ static PYZMQ_THREAD_LOCAL int pyzmq_takes_itself = 0;
 static pyzmq_hint *pyzmq_readonly[1 << PYZMQ_READONLY_BITS];
 static pyzmq_bell pyzmq_readonly_bell = PYZMQ_BELL_INIT;
 
-/* The Cython backend holds the GIL, if there is one, whenever it uses the table, and needs no lock. */
+/* The Cython backend holds the GIL, if there is one, whenever it uses the table or takes hints, and needs no lock. */
 #if defined(PYZMQ_HOLDS_GIL) && !defined(Py_GIL_DISABLED)
-#define PYZMQ_READONLY_LOCKED 0
+#define PYZMQ_NEEDS_LOCKS 0
 #else
-#define PYZMQ_READONLY_LOCKED 1
+#define PYZMQ_NEEDS_LOCKS 1
 #endif
 
 static inline void pyzmq_readonly_lock(void)
 {
-#if PYZMQ_READONLY_LOCKED
+#if PYZMQ_NEEDS_LOCKS
     pyzmq_bell_lock(&pyzmq_readonly_bell);
 #endif
 }
 
 static inline void pyzmq_readonly_unlock(void)
 {
-#if PYZMQ_READONLY_LOCKED
+#if PYZMQ_NEEDS_LOCKS
     pyzmq_bell_unlock(&pyzmq_readonly_bell);
 #endif
 }
@@ -270,6 +295,7 @@ static inline pyzmq_event *pyzmq_event_new(void)
     if (event != NULL) {
         event->references = 1;
         event->set = 0;
+        event->process = pyzmq_event_process;
     }
     return event;
 }
@@ -282,9 +308,10 @@ static inline void pyzmq_event_decref(pyzmq_event *event)
         free(event);
 }
 
-static inline void pyzmq_event_set(pyzmq_event *event)
+static inline int pyzmq_has_released(void) { return pyzmq_atomic_load_ptr(&pyzmq_released) != NULL; }
+
+static inline void pyzmq_wake_waiters(void)
 {
-    pyzmq_atomic_store(&event->set, 1);
     if (pyzmq_atomic_load(&pyzmq_event_waiters) > 0) {
         pyzmq_bell_lock(&pyzmq_event_bell);
         pyzmq_bell_ring(&pyzmq_event_bell);
@@ -292,9 +319,30 @@ static inline void pyzmq_event_set(pyzmq_event *event)
     }
 }
 
-static inline int pyzmq_event_is_set(pyzmq_event *event) { return pyzmq_atomic_load(&event->set) != 0; }
+static inline void pyzmq_event_set(pyzmq_event *event)
+{
+    pyzmq_atomic_store(&event->set, 1);
+    pyzmq_wake_waiters();
+}
 
-/* Wait for at most timeout_ms; return whether the event is set.  Call without the GIL. */
+/* Also true amidst the drop of its memory by this very thread: a destructor that waits for it would wait for itself. */
+static inline int pyzmq_event_is_set(pyzmq_event *event)
+{
+    const pyzmq_drop *drop;
+    if (pyzmq_atomic_load(&event->set) != 0)
+        return 1;
+    for (drop = pyzmq_drops; drop != NULL; drop = drop->outer) {
+        if (drop->hint->event == event)
+            return 1;
+    }
+    return 0;
+}
+
+/* Whether nothing will set it any more: this is a child of the process that shared the memory. */
+static inline int pyzmq_event_is_orphaned(pyzmq_event *event) { return event->process != pyzmq_event_process; }
+
+/* Wait for at most timeout_ms; return whether the event is set.  Also ends when something is to be dropped, which may be
+ * what the event is about.  Call without the GIL. */
 static inline int pyzmq_event_wait(pyzmq_event *event, int64_t timeout_ms)
 {
     int64_t until = pyzmq_now_ms() + timeout_ms;
@@ -302,7 +350,7 @@ static inline int pyzmq_event_wait(pyzmq_event *event, int64_t timeout_ms)
     pyzmq_bell_lock(&pyzmq_event_bell);
     /* Counted before looking: a setter either sees the waiter or was early enough to be seen. */
     pyzmq_atomic_add(&pyzmq_event_waiters, 1);
-    while (!pyzmq_event_is_set(event) && left > 0) {
+    while (!pyzmq_event_is_set(event) && !pyzmq_has_released() && left > 0) {
         pyzmq_bell_wait(&pyzmq_event_bell, left);
         left = until - pyzmq_now_ms();
     }
@@ -326,22 +374,57 @@ static inline void pyzmq_free(void *data, void *hint_)
     pyzmq_hint *hint = (pyzmq_hint *) hint_;
     void *head = pyzmq_atomic_load_ptr(&pyzmq_released);
     (void) data;
-    /* Set first: once on the list, the hint may be freed by somebody else. */
-    if (hint->event != NULL)
-        pyzmq_event_set(hint->event);
     do {
         hint->next = (pyzmq_hint *) head;
     } while (!pyzmq_atomic_cas_ptr(&pyzmq_released, &head, hint));
-    if (!pyzmq_takes_itself)
+    if (!pyzmq_takes_itself) {
+        /* Those who wait for an event may be gone before they look at the list. */
         pyzmq_wake_reaper();
+        pyzmq_wake_waiters();
+    }
 }
 
-static inline int pyzmq_has_released(void) { return pyzmq_atomic_load_ptr(&pyzmq_released) != NULL; }
-
-/* Take all hints that libzmq has released, as a chain; the caller owns them. */
-static inline pyzmq_hint *pyzmq_take_released(void)
+/* Take one hint that libzmq has released, or NULL; the caller owns it.  One at a time: a destructor or signal handler that
+ * runs as it is dropped may wait for one of the others. */
+static inline pyzmq_hint *pyzmq_next_released(void)
 {
-    return (pyzmq_hint *) pyzmq_atomic_exchange_ptr(&pyzmq_released, NULL);
+    pyzmq_hint *hint;
+#if PYZMQ_NEEDS_LOCKS
+    if (pyzmq_atomic_load_ptr(&pyzmq_taken) == NULL && !pyzmq_has_released())
+        return NULL;
+    pyzmq_bell_lock(&pyzmq_list_bell);
+    hint = (pyzmq_hint *) pyzmq_taken;
+    if (hint == NULL)
+        hint = (pyzmq_hint *) pyzmq_atomic_exchange_ptr(&pyzmq_released, NULL);
+    (void) pyzmq_atomic_exchange_ptr(&pyzmq_taken, hint == NULL ? NULL : hint->next);
+    pyzmq_bell_unlock(&pyzmq_list_bell);
+#else
+    hint = (pyzmq_hint *) pyzmq_taken;
+    if (hint == NULL && pyzmq_has_released())
+        hint = (pyzmq_hint *) pyzmq_atomic_exchange_ptr(&pyzmq_released, NULL);
+    if (hint != NULL)
+        pyzmq_taken = hint->next;
+#endif
+    return hint;
+}
+
+/* Before the Python objects of a hint that has an event are let go of. */
+static inline void pyzmq_drop_begin(pyzmq_drop *drop, pyzmq_hint *hint)
+{
+    drop->hint = hint;
+    drop->outer = pyzmq_drops;
+    pyzmq_drops = drop;
+    pyzmq_readonly_remove(hint);
+}
+
+/* After that: set the event, and free the hint. */
+static inline void pyzmq_drop_end(pyzmq_drop *drop)
+{
+    pyzmq_hint *hint = drop->hint;
+    pyzmq_drops = drop->outer;
+    pyzmq_event_set(hint->event);
+    pyzmq_event_decref(hint->event);
+    free(hint);
 }
 
 /* The reaper: sleep until something is released.  Return 0 when it shall end.  Call without the GIL. */
@@ -369,6 +452,8 @@ static inline void pyzmq_after_fork(void)
     pyzmq_event_bell = fresh;
     pyzmq_reaper_bell = fresh;
     pyzmq_readonly_bell = fresh;
+    pyzmq_list_bell = fresh;
+    pyzmq_event_process += 1;
     pyzmq_event_waiters = 0;
     pyzmq_reaper_sleeps = 0;
     pyzmq_reaper_stopped = 0;

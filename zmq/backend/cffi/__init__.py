@@ -1,9 +1,12 @@
 """The CFFI backend: for PyPy, and for CPython on request (``PYZMQ_BACKEND=cffi``)."""
 
+from zmq.backend import _registry
 from zmq.backend.cffi._release import TrackerEvent as TrackerEvent
 from zmq.backend.cffi.asynchronous import Budget as Budget
 from zmq.backend.cffi.asynchronous import Readiness as Readiness
+from zmq.backend.cffi.asynchronous import _share_registry
 from zmq.backend.cffi.asynchronous import compile_async as compile_async
+from zmq.backend.cffi.asynchronous import readiness_of as readiness_of
 from zmq.backend.cffi.context import Context as Context
 from zmq.backend.cffi.devices import monitored_queue as monitored_queue
 from zmq.backend.cffi.devices import proxy as proxy
@@ -40,8 +43,12 @@ __all__ = [
     "monitored_queue",
     "proxy",
     "proxy_steerable",
+    "readiness_of",
     "strerror",
     "zmq_errno",
     "zmq_poll",
     "zmq_version_info",
 ]
+
+# A socket has one record, whichever backend uses it.
+_registry.address = _share_registry(_registry.address)

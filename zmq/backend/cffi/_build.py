@@ -1,8 +1,8 @@
 """Write the C source of the CFFI backend's extension module.
 
 ``python _build.py --output FILE`` is a build step: what it writes is compiled with ``zmq/backend/c``, the C that both
-backends share, on the include path, and linked with libzmq, as ``zmq.backend.cffi._cffi``. It needs cffi, which PyPy has
-built in, and neither imports zmq nor looks for libzmq.
+backends share, on the include path, and linked with libzmq, as ``zmq.backend.cffi._cffi``. It needs cffi, which PyPy
+has built in, and neither imports zmq nor looks for libzmq.
 """
 
 from __future__ import annotations

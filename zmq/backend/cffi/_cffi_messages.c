@@ -8,28 +8,55 @@ typedef struct {
     int64_t loan;
 } pyzmq_loan_hint;
 
-static pyzmq_hint *pyzmq_returned = NULL;
+#if !defined(PYPY_VERSION)
+/* Delete a loan from the dictionary `lent`, and set its event.  In C, since a signal handler that raises must not come between
+ * these.  The loan is a tuple of the export and the object that owns the memory.  The latter is let go of last: its destructor
+ * may wait for the event. */
+static void pyzmq_drop_tracked(pyzmq_hint *hint, uintptr_t lent)
+{
+    PyGILState_STATE state = PyGILState_Ensure();
+    PyObject *owner = NULL;
+    PyObject *number = PyLong_FromLongLong(((pyzmq_loan_hint *) hint)->loan);
+    PyObject *loan = number == NULL ? NULL : PyDict_GetItemWithError((PyObject *) lent, number);
+    pyzmq_drop drop;
+    if (loan != NULL) {
+        owner = PyTuple_GetItem(loan, 1);
+        Py_XINCREF(owner);
+    }
+    pyzmq_drop_begin(&drop, hint);
+    /* That of a failed send is not there any more. */
+    if (loan == NULL || PyDict_DelItem((PyObject *) lent, number) != 0)
+        PyErr_Clear();
+    pyzmq_drop_end(&drop);
+    Py_XDECREF(number);
+    Py_XDECREF(owner);
+    PyGILState_Release(state);
+}
+#endif
 
-/* The number of a loan that libzmq has given back, 0 if there is none.  One at a time, so that a signal handler that
- * raises in the caller's loop loses nothing. */
-static int64_t pyzmq_next_returned(void)
+/* The number of a loan that libzmq has given back and that Python is to forget, 0 if there is none.  Those with an event are
+ * deleted from the dictionary `lent` meanwhile.  PyPy forgets them as the others: its exports lock nothing, so that the event
+ * may be set before. */
+static int64_t pyzmq_next_returned(uintptr_t lent)
 {
     pyzmq_hint *hint;
-    int64_t loan = 0;
-    pyzmq_bell_lock(&pyzmq_returned_bell);
-    if (pyzmq_returned == NULL && pyzmq_has_released())
-        pyzmq_returned = pyzmq_take_released();
-    hint = pyzmq_returned;
-    if (hint != NULL)
-        pyzmq_returned = hint->next;
-    pyzmq_bell_unlock(&pyzmq_returned_bell);
-    if (hint != NULL) {
-        loan = ((pyzmq_loan_hint *) hint)->loan;
+    (void) lent;
+    while ((hint = pyzmq_next_released()) != NULL) {
+        int64_t loan = ((pyzmq_loan_hint *) hint)->loan;
+#if !defined(PYPY_VERSION)
+        if (hint->event != NULL) {
+            pyzmq_drop_tracked(hint, lent);
+            continue;
+        }
+#endif
         pyzmq_readonly_remove(hint);
+        if (hint->event != NULL)
+            pyzmq_event_set(hint->event);
         pyzmq_event_decref(hint->event);
         free(hint);
+        return loan;
     }
-    return loan;
+    return 0;
 }
 
 /* ---- Messages -------------------------------------------------------------------------------------------------- */
@@ -195,12 +222,9 @@ static size_t pyzmq_inbox_read(pyzmq_inbox *inbox, char *target, size_t room)
     return size;
 }
 
-/* The parts of a message, on their way in or out; used again for the next message. */
+/* The frames of a message, on their way in or out; used again for the next message. */
 typedef struct {
-    pyzmq_msg *parts;
-    size_t count;
-    size_t capacity;
-    size_t sent;
+    pyzmq_frames frames;
     /* After receiving: where the contents are, or, if together they are small, one after the other. */
     char **data;
     size_t *size;
@@ -209,60 +233,29 @@ typedef struct {
     char small[PYZMQ_SMALL_SIZE];
 } pyzmq_parts;
 
-/* Most messages have no more parts; more need their memory to grow, which is given back. */
-#define PYZMQ_USUAL_PARTS 16
-
-static pyzmq_parts *pyzmq_parts_new(void) { return (pyzmq_parts *) calloc(1, sizeof(pyzmq_parts)); }
+static pyzmq_parts *pyzmq_parts_new(void)
+{
+    pyzmq_parts *parts = (pyzmq_parts *) calloc(1, sizeof(pyzmq_parts));
+    if (parts != NULL)
+        pyzmq_frames_init(&parts->frames);
+    return parts;
+}
 
 /* Close what is there, for the next message. */
-static void pyzmq_parts_reset(pyzmq_parts *parts)
-{
-    while (parts->count > 0) {
-        parts->count -= 1;
-        (void) zmq_msg_close(&parts->parts[parts->count].msg);
-    }
-    parts->sent = 0;
-    if (parts->capacity > PYZMQ_USUAL_PARTS) {
-        free(parts->parts);
-        parts->parts = NULL;
-        parts->capacity = 0;
-    }
-}
+static void pyzmq_parts_reset(pyzmq_parts *parts) { pyzmq_frames_reset(&parts->frames); }
 
 static void pyzmq_parts_free(pyzmq_parts *parts)
 {
     if (parts == NULL)
         return;
     pyzmq_parts_reset(parts);
-    free(parts->parts);
     free(parts->data);
     free(parts->size);
     free(parts);
 }
 
 /* Add an empty part; NULL if there is no memory. */
-static pyzmq_msg *pyzmq_parts_next(pyzmq_parts *parts)
-{
-    pyzmq_msg *larger;
-    size_t index;
-    if (parts->count == parts->capacity) {
-        size_t capacity = parts->capacity > 0 ? 2 * parts->capacity : PYZMQ_USUAL_PARTS;
-        larger = (pyzmq_msg *) calloc(capacity, sizeof(pyzmq_msg));
-        if (larger == NULL)
-            return NULL;
-        for (index = 0; index < parts->count; index++) {
-            (void) zmq_msg_init(&larger[index].msg);
-            (void) zmq_msg_move(&larger[index].msg, &parts->parts[index].msg);
-            (void) zmq_msg_close(&parts->parts[index].msg);
-        }
-        free(parts->parts);
-        parts->parts = larger;
-        parts->capacity = capacity;
-    }
-    (void) zmq_msg_init(&parts->parts[parts->count].msg);
-    parts->count += 1;
-    return &parts->parts[parts->count - 1];
-}
+static pyzmq_msg *pyzmq_parts_next(pyzmq_parts *parts) { return (pyzmq_msg *) pyzmq_frames_next(&parts->frames); }
 
 static int pyzmq_parts_fill(pyzmq_parts *parts, const char *data, size_t size)
 {
@@ -273,31 +266,34 @@ static int pyzmq_parts_fill(pyzmq_parts *parts, const char *data, size_t size)
 /* Take a part; return whether more follow. */
 static int pyzmq_parts_take(pyzmq_parts *parts, size_t index, pyzmq_msg *target)
 {
-    (void) zmq_msg_move(&target->msg, &parts->parts[index].msg);
+    (void) zmq_msg_move(&target->msg, &parts->frames.msgs[index]);
     return pyzmq_msg_more(target);
 }
 
-/* Tell where the content of each part is; what is small is copied, and its messages are closed. */
-static int pyzmq_parts_locate(pyzmq_parts *parts, int copy)
+/* Tell where the content of each part is; what is small is copied, and its messages are closed.  Return how many. */
+static int pyzmq_parts_locate(pyzmq_parts *parts)
 {
+    pyzmq_frames *frames = &parts->frames;
     size_t index;
-    size_t count = parts->count;
+    size_t count = frames->count;
     if (parts->places < count) {
         free(parts->data);
         free(parts->size);
-        parts->data = (char **) malloc(parts->capacity * sizeof(char *));
-        parts->size = (size_t *) malloc(parts->capacity * sizeof(size_t));
-        parts->places = parts->data != NULL && parts->size != NULL ? parts->capacity : 0;
-        if (parts->places == 0)
+        parts->data = (char **) malloc(frames->capacity * sizeof(char *));
+        parts->size = (size_t *) malloc(frames->capacity * sizeof(size_t));
+        parts->places = parts->data != NULL && parts->size != NULL ? frames->capacity : 0;
+        if (parts->places == 0) {
+            pyzmq_parts_reset(parts);
             return -ENOMEM;
+        }
     }
     parts->total = 0;
     for (index = 0; index < count; index++) {
-        parts->data[index] = pyzmq_msg_data(&parts->parts[index]);
-        parts->size[index] = pyzmq_msg_size(&parts->parts[index]);
+        parts->data[index] = (char *) zmq_msg_data(&frames->msgs[index]);
+        parts->size[index] = zmq_msg_size(&frames->msgs[index]);
         parts->total += parts->size[index];
     }
-    if (copy && parts->total <= PYZMQ_SMALL_SIZE) {
+    if (parts->total <= PYZMQ_SMALL_SIZE) {
         char *target = parts->small;
         for (index = 0; index < count; index++) {
             memcpy(target, parts->data[index], parts->size[index]);
@@ -310,204 +306,145 @@ static int pyzmq_parts_locate(pyzmq_parts *parts, int copy)
 
 /* ---- Sending and receiving ------------------------------------------------------------------------------------- */
 
-/* libzmq starts SNDTIMEO and RCVTIMEO over when it is called again after a signal, so the time that is left then is set
- * for the length of one call.  (Waiting by zmq_poll would not do: a ROUTER, for one, is always ready to send, also when
- * the peer that a message is for has no room.) */
+/* A call that waits, from the first attempt to the last: signal handlers run in between.  Python has the memory, all
+ * zeros at first. */
 typedef struct {
-    void *handle;
-    int option;
-    int own;     /* what to restore */
-    int changed; /* whether to */
+    pyzmq_record *record; /* NULL: not begun, or over */
+    pyzmq_deadline deadline;
 } pyzmq_wait;
 
-/* Return the flags for the call. */
-static int pyzmq_begin(pyzmq_wait *wait, void *handle, int option, int flags, int timeout)
+static int pyzmq_wait_begin(pyzmq_wait *wait, pyzmq_sock *sock, int option)
 {
-    size_t size = sizeof(int);
-    wait->handle = handle;
-    wait->option = option;
-    wait->changed = 0;
-    if (timeout == PYZMQ_NO_WAIT)
-        return flags | ZMQ_DONTWAIT;
-    if (timeout != PYZMQ_OWN_TIMEOUT)
-        wait->changed = zmq_getsockopt(handle, option, &wait->own, &size) == 0 &&
-                        zmq_setsockopt(handle, option, &timeout, sizeof(int)) == 0;
-    return flags;
-}
-
-static void pyzmq_end(pyzmq_wait *wait)
-{
-    if (wait->changed)
-        (void) zmq_setsockopt(wait->handle, wait->option, &wait->own, sizeof(int));
-}
-
-enum { PYZMQ_BETWEEN_MESSAGES, PYZMQ_AMIDST, PYZMQ_DROPPING };
-
-static int pyzmq_is_of_type(void *handle, int kind)
-{
-    int value = -1;
-    size_t size = sizeof(int);
-    return zmq_getsockopt(handle, ZMQ_TYPE, &value, &size) == 0 && value == kind;
-}
-
-/* Send another part of a message; return 1 if it was dropped, since the peer has gone.
- *
- * libzmq takes it without waiting, or says EAGAIN if the peer has gone.  Sent again then, it would be a message of its own,
- * for another peer.  Most types of socket drop what follows by themselves; a PAIR does not.  Signal handlers, which may
- * raise, must not tear a message apart: they run when it is sent. */
-static int pyzmq_send_following(pyzmq_sock *sock, void *handle, zmq_msg_t *msg, int flags)
-{
-    int dropped = sock->progress == PYZMQ_DROPPING;
-    int rc = dropped ? 0 : -EINTR;
-    while (rc == -EINTR)
-        rc = zmq_msg_send(msg, handle, flags | ZMQ_DONTWAIT) < 0 ? pyzmq_failure() : 0;
-    if (rc == -EAGAIN) {
-        dropped = 1;
-        if (pyzmq_is_of_type(handle, ZMQ_PAIR))
-            sock->progress = PYZMQ_DROPPING;
-    } else if (rc < 0)
-        return rc;
-    if (dropped) {
-        (void) zmq_msg_close(msg);
-        (void) zmq_msg_init(msg);
-    }
-    if (!(flags & ZMQ_SNDMORE))
-        sock->progress = PYZMQ_BETWEEN_MESSAGES;
-    return dropped;
-}
-
-/* Send one part; return 1 if it was dropped, else 0. */
-static int pyzmq_send_part(pyzmq_sock *sock, void *handle, zmq_msg_t *msg, int flags)
-{
-    if (sock->progress != PYZMQ_BETWEEN_MESSAGES)
-        return pyzmq_send_following(sock, handle, msg, flags);
-    if (zmq_msg_send(msg, handle, flags) < 0)
-        return pyzmq_failure();
-    if (flags & ZMQ_SNDMORE)
-        sock->progress = PYZMQ_AMIDST;
+    pyzmq_record *record = pyzmq_begin(sock);
+    if (record == NULL)
+        return -ENOTSOCK;
+    wait->record = pyzmq_record_incref(record);
+    pyzmq_deadline_start(&wait->deadline, record, option);
     return 0;
 }
 
-/* One try, without waiting, to send a copy. */
-static int pyzmq_send_bytes(pyzmq_sock *sock, const char *data, size_t size, int flags)
+static void pyzmq_wait_renew(pyzmq_wait *wait) { pyzmq_deadline_renew(&wait->deadline); }
+
+static void pyzmq_wait_end(pyzmq_wait *wait)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    zmq_msg_t msg;
-    int rc = 0;
-    if (handle == NULL)
-        return -ENOTSOCK;
-    if (zmq_msg_init_size(&msg, size) != 0)
-        return pyzmq_failure();
-    if (size > 0)
-        memcpy(zmq_msg_data(&msg), data, size);
-    rc = pyzmq_send_part(sock, handle, &msg, flags | ZMQ_DONTWAIT);
+    pyzmq_record *record = wait->record;
+    if (record == NULL)
+        return;
+    wait->record = NULL;
+    pyzmq_deadline_end(&wait->deadline);
+    pyzmq_record_leave(record);
+    pyzmq_record_decref(record);
+}
+
+static inline int pyzmq_flags(int flags, int waits) { return waits ? flags : flags | ZMQ_DONTWAIT; }
+
+/* One attempt, without waiting, to send a message that is closed if that fails. */
+static int pyzmq_send_or_close(pyzmq_record *record, zmq_msg_t *msg, int flags)
+{
+    int rc = pyzmq_send_frame(record, msg, flags | ZMQ_DONTWAIT);
     if (rc >= 0)
         return 0;
-    (void) zmq_msg_close(&msg);
+    (void) zmq_msg_close(msg);
     return rc;
+}
+
+/* One attempt, without waiting, to send a copy. */
+static int pyzmq_send_bytes(pyzmq_sock *sock, const char *data, size_t size, int flags)
+{
+    pyzmq_record *record = pyzmq_begin(sock);
+    zmq_msg_t msg;
+    int rc;
+    if (record == NULL)
+        return -ENOTSOCK;
+    if (pyzmq_sends_plainly(record)) {
+        rc = pyzmq_send_plainly(record, data, size, flags);
+        return pyzmq_end(record, rc < 0 ? rc : 0);
+    }
+    if (zmq_msg_init_size(&msg, size) != 0)
+        return pyzmq_end(record, pyzmq_failure());
+    if (size > 0)
+        memcpy(zmq_msg_data(&msg), data, size);
+    return pyzmq_end(record, pyzmq_send_or_close(record, &msg, flags));
 }
 
 /* The same with a part that refers to memory of Python's, which is given back at once if that fails. */
 static int pyzmq_send_loan(pyzmq_sock *sock, int flags, char *data, size_t size, int readonly, int64_t loan,
                            pyzmq_event *event)
 {
-    void *handle = pyzmq_sock_handle(sock);
+    pyzmq_record *record = pyzmq_begin(sock);
     pyzmq_msg msg;
     int rc;
-    if (handle == NULL)
+    if (record == NULL)
         return -ENOTSOCK;
     (void) zmq_msg_init(&msg.msg);
     rc = pyzmq_msg_lend(&msg, data, size, readonly, loan, event);
     if (rc == 0)
-        rc = pyzmq_send_part(sock, handle, &msg.msg, flags | ZMQ_DONTWAIT);
-    if (rc >= 0)
-        return 0;
-    (void) zmq_msg_close(&msg.msg);
-    return rc;
+        rc = pyzmq_send_or_close(record, &msg.msg, flags);
+    return pyzmq_end(record, rc);
 }
 
 /* The same with a part that shares the content of another message. */
 static int pyzmq_send_shared(pyzmq_sock *sock, pyzmq_msg *other, int flags)
 {
-    void *handle = pyzmq_sock_handle(sock);
+    pyzmq_record *record = pyzmq_begin(sock);
     pyzmq_msg msg;
     int rc;
-    if (handle == NULL)
+    if (record == NULL)
         return -ENOTSOCK;
     (void) zmq_msg_init(&msg.msg);
     rc = pyzmq_msg_share(&msg, other);
     if (rc == 0)
-        rc = pyzmq_send_part(sock, handle, &msg.msg, flags | ZMQ_DONTWAIT);
-    if (rc >= 0)
-        return 0;
-    (void) zmq_msg_close(&msg.msg);
-    return rc;
+        rc = pyzmq_send_or_close(record, &msg.msg, flags);
+    return pyzmq_end(record, rc);
 }
 
 /* Send what is not sent yet. */
-static int pyzmq_send_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout)
+static int pyzmq_send_parts(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int waits)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    pyzmq_wait wait;
-    int dropped = 0;
-    int trying;
-    int rc = 0;
-    if (handle == NULL)
+    pyzmq_record *record = pyzmq_begin(sock);
+    int rc;
+    if (record == NULL)
         return -ENOTSOCK;
-    trying = pyzmq_begin(&wait, handle, ZMQ_SNDTIMEO, flags, timeout);
-    while (parts->sent < parts->count) {
-        int more = parts->sent + 1 < parts->count ? ZMQ_SNDMORE : 0;
-        rc = pyzmq_send_part(sock, handle, &parts->parts[parts->sent].msg, trying | more);
-        if (rc < 0)
-            break;
-        dropped |= rc;
-        parts->sent += 1;
-    }
-    pyzmq_end(&wait);
+    rc = pyzmq_end(record, pyzmq_send_frames(record, &parts->frames, pyzmq_flags(flags, waits)));
     if (rc < 0)
         return rc;
-    if (parts->count == 1)
-        dropped = 0;
     pyzmq_parts_reset(parts);
-    return dropped && flags & ZMQ_DONTWAIT ? -EAGAIN : 0;
+    /* A caller that waits has waited for the first frame, and the others go with that. */
+    return rc > 0 && flags & ZMQ_DONTWAIT ? -EAGAIN : 0;
 }
 
-/* One try, without waiting, to send copies of parts whose contents follow one another.  If that fails, `parts` has them. */
+/* One attempt, without waiting, to send copies of parts whose contents follow one another.  If it fails, `parts` has
+ * them. */
 static int pyzmq_send_joined(pyzmq_sock *sock, pyzmq_parts *parts, const char *data, const size_t *sizes, size_t count,
                              int flags)
 {
     size_t index;
     int rc;
-    if (pyzmq_sock_handle(sock) == NULL)
-        return -ENOTSOCK;
     for (index = 0; index < count; index++) {
         rc = pyzmq_parts_fill(parts, data, sizes[index]);
         if (rc < 0)
             return rc;
         data += sizes[index];
     }
-    return pyzmq_send_parts(sock, parts, flags, PYZMQ_NO_WAIT);
+    return pyzmq_send_parts(sock, parts, flags, 0);
 }
 
 /* Receive one part, whatever its size; return whether more follow. */
-static int pyzmq_recv_frame(pyzmq_sock *sock, pyzmq_msg *msg, int flags, int timeout)
+static int pyzmq_recv_frame(pyzmq_sock *sock, pyzmq_msg *msg, int flags, int waits)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    pyzmq_wait wait;
+    pyzmq_record *record = pyzmq_begin(sock);
     int rc;
-    if (handle == NULL)
+    if (record == NULL)
         return -ENOTSOCK;
-    flags = pyzmq_begin(&wait, handle, ZMQ_RCVTIMEO, flags, timeout);
-    rc = zmq_msg_recv(&msg->msg, handle, flags) < 0 ? pyzmq_failure() : pyzmq_msg_more(msg);
-    pyzmq_end(&wait);
-    return rc;
+    rc = pyzmq_end(record, pyzmq_receive_frame(record, &msg->msg, pyzmq_flags(flags, waits)));
+    return rc < 0 ? rc : pyzmq_msg_more(msg);
 }
 
 /* Receive one part; return its size if it has been copied to `small`, else INT_MAX. */
-static int pyzmq_recv_inbox(pyzmq_sock *sock, pyzmq_inbox *inbox, int flags, int timeout)
+static int pyzmq_recv_inbox(pyzmq_sock *sock, pyzmq_inbox *inbox, int flags, int waits)
 {
     size_t size;
-    int rc = pyzmq_recv_frame(sock, &inbox->msg, flags, timeout);
+    int rc = pyzmq_recv_frame(sock, &inbox->msg, flags, waits);
     if (rc < 0)
         return rc;
     size = pyzmq_inbox_size(inbox);
@@ -517,118 +454,149 @@ static int pyzmq_recv_inbox(pyzmq_sock *sock, pyzmq_inbox *inbox, int flags, int
 }
 
 /* Receive one part, which stays in the message; return 0 or more. */
-static int pyzmq_recv_message(pyzmq_sock *sock, pyzmq_inbox *inbox, int flags, int timeout)
+static int pyzmq_recv_message(pyzmq_sock *sock, pyzmq_inbox *inbox, int flags, int waits)
 {
-    return pyzmq_recv_frame(sock, &inbox->msg, flags, timeout);
+    return pyzmq_recv_frame(sock, &inbox->msg, flags, waits);
 }
 
-/* Receive a whole message; return how many parts.  Those after the first are there already. */
-static int pyzmq_recv_all(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout, int copy)
+/* Receive a whole message, to be taken frame by frame; return how many. */
+static int pyzmq_recv_frames(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int waits)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    pyzmq_wait wait;
-    int more = 1;
-    int rc = 0;
-    if (handle == NULL)
+    pyzmq_record *record = pyzmq_begin(sock);
+    int rc;
+    if (record == NULL)
         return -ENOTSOCK;
-    flags = pyzmq_begin(&wait, handle, ZMQ_RCVTIMEO, flags, timeout);
-    while (more) {
-        pyzmq_msg *msg = pyzmq_parts_next(parts);
-        if (msg == NULL) {
-            rc = -ENOMEM;
-            break;
-        }
-        do {
-            rc = zmq_msg_recv(&msg->msg, handle, flags) < 0 ? pyzmq_failure() : 0;
-        } while (rc == -EINTR && parts->count > 1);
-        if (rc < 0)
-            break;
-        more = pyzmq_msg_more(msg);
-    }
-    pyzmq_end(&wait);
+    rc = pyzmq_end(record, pyzmq_receive_frames(record, &parts->frames, pyzmq_flags(flags, waits)));
+    return rc < 0 ? rc : (int) parts->frames.count;
+}
+
+/* The same, to be copied: if they are small, they have been. */
+static int pyzmq_recv_copies(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int waits)
+{
+    int rc = pyzmq_recv_frames(sock, parts, flags, waits);
+    return rc < 0 ? rc : pyzmq_parts_locate(parts);
+}
+
+/* Take a message that may be given back by its number, without waiting; return how many frames it has. */
+static int pyzmq_sock_take(pyzmq_sock *sock, pyzmq_parts *parts, int multipart, int64_t *key)
+{
+    pyzmq_record *record = pyzmq_begin(sock);
+    int rc;
+    if (record == NULL)
+        return -ENOTSOCK;
+    rc = pyzmq_end(record, pyzmq_take_message(record, &parts->frames, multipart, key));
+    return rc < 0 ? rc : (int) parts->frames.count;
+}
+
+/* Give a frame back, which keeps its content. */
+static int pyzmq_sock_give_back(pyzmq_sock *sock, pyzmq_msg *frame, int64_t key)
+{
+    pyzmq_record *record = pyzmq_begin(sock);
+    pyzmq_msg msg;
+    int rc;
+    if (record == NULL)
+        return -ENOTSOCK;
+    (void) zmq_msg_init(&msg.msg);
+    rc = pyzmq_msg_share(&msg, frame);
     if (rc == 0)
-        rc = pyzmq_parts_locate(parts, copy);
-    if (rc < 0)
-        pyzmq_parts_reset(parts);
-    return rc;
-}
-
-/* To be copied: if they are small, they have been. */
-static int pyzmq_recv_copies(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout)
-{
-    return pyzmq_recv_all(sock, parts, flags, timeout, 1);
-}
-
-/* To be taken as they are. */
-static int pyzmq_recv_frames(pyzmq_sock *sock, pyzmq_parts *parts, int flags, int timeout)
-{
-    return pyzmq_recv_all(sock, parts, flags, timeout, 0);
+        rc = pyzmq_give_back(record, &msg.msg, key);
+    (void) zmq_msg_close(&msg.msg);
+    return pyzmq_end(record, rc);
 }
 
 /* ---- The rest -------------------------------------------------------------------------------------------------- */
 
-/* Poll file descriptors, and sockets where `socks` is not NULL: fileno() and signal handlers may have closed some. */
-static int pyzmq_poll(zmq_pollitem_t *items, pyzmq_sock **socks, int count, long timeout)
-{
-    int index;
-    int rc;
-    for (index = 0; index < count; index++) {
-        items[index].socket = pyzmq_sock_handle(socks[index]);
-        if (socks[index] != NULL && items[index].socket == NULL)
-            return -ENOTSOCK;
-    }
-    rc = pyzmq_poll_items(items, count, timeout);
-    return rc >= 0 ? rc : pyzmq_failure();
-}
-
 /* Wait for events of one socket; return them. */
 static int pyzmq_poll_one(pyzmq_sock *sock, short events, long timeout)
 {
+    pyzmq_record *record = sock->record;
     zmq_pollitem_t item;
     int rc;
+    /* To look needs no system call, and often finds something. */
+    if (!(events & ~(ZMQ_POLLIN | ZMQ_POLLOUT))) {
+        rc = pyzmq_sock_events(sock);
+        if (rc < 0 && rc != -EINTR)
+            return rc;
+        if (rc >= 0 && (rc & events || timeout == 0))
+            return rc & events;
+    }
     memset(&item, 0, sizeof(item));
     item.events = events;
-    if (sock == NULL)
-        return -ENOTSOCK;
-    rc = pyzmq_poll(&item, &sock, 1, timeout);
+    rc = pyzmq_poll_records(&item, &record, 1, timeout);
     return rc > 0 ? item.revents : rc;
 }
 
-static int pyzmq_proxy(pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture)
+/* Begin a call with several sockets, of which some may be NULL; `handles` gets libzmq's. */
+static int pyzmq_begin_all(pyzmq_sock **socks, void **handles, int count)
 {
-    void *front = pyzmq_sock_handle(frontend);
-    void *back = pyzmq_sock_handle(backend);
-    void *copy = pyzmq_sock_handle(capture);
-    int rc;
-    if (front == NULL || back == NULL || (capture != NULL && copy == NULL))
-        return -ENOTSOCK;
-    rc = zmq_proxy(front, back, copy);
-    return rc >= 0 ? rc : pyzmq_failure();
+    int index;
+    for (index = 0; index < count; index++) {
+        pyzmq_record *record;
+        handles[index] = NULL;
+        if (socks[index] == NULL)
+            continue;
+        record = pyzmq_begin(socks[index]);
+        if (record == NULL)
+            break;
+        handles[index] = record->handle;
+    }
+    if (index == count)
+        return 0;
+    while (index-- > 0) {
+        if (socks[index] != NULL)
+            pyzmq_record_leave(socks[index]->record);
+    }
+    return -ENOTSOCK;
+}
+
+static int pyzmq_end_all(pyzmq_sock **socks, int count, int rc)
+{
+    int index;
+    for (index = 0; index < count; index++) {
+        if (socks[index] == NULL)
+            continue;
+        pyzmq_attempted(socks[index]->record);
+        pyzmq_record_leave(socks[index]->record);
+    }
+    return rc;
 }
 
 /* `capture` and `control` may be NULL. */
 static int pyzmq_sock_relay(
     pyzmq_relay *relay, pyzmq_sock *frontend, pyzmq_sock *backend, pyzmq_sock *capture, pyzmq_sock *control)
 {
-    void *front = pyzmq_sock_handle(frontend);
-    void *back = pyzmq_sock_handle(backend);
-    void *copy = pyzmq_sock_handle(capture);
-    void *steer = pyzmq_sock_handle(control);
-    int rc;
-    if (front == NULL || back == NULL || (capture != NULL && copy == NULL) || (control != NULL && steer == NULL))
-        return -ENOTSOCK;
-    rc = pyzmq_relay_run(relay, front, back, copy, steer);
-    return rc >= 0 ? rc : pyzmq_failure();
+    pyzmq_sock *socks[4] = {frontend, backend, capture, control};
+    void *handles[4];
+    int rc = pyzmq_begin_all(socks, handles, 4);
+    if (rc < 0)
+        return rc;
+    pyzmq_relay_sources(relay, frontend->record, backend->record);
+    rc = pyzmq_relay_run(relay, handles[0], handles[1], handles[2], handles[3]);
+    return pyzmq_end_all(socks, 4, rc >= 0 ? rc : pyzmq_failure());
+}
+
+static int pyzmq_sock_ask_once(pyzmq_relay *relay, pyzmq_sock *front, pyzmq_sock *back)
+{
+    pyzmq_sock *socks[2] = {front, back};
+    void *handles[2];
+    int rc = pyzmq_begin_all(socks, handles, 2);
+    if (rc < 0)
+        return rc;
+    pyzmq_relay_ask_once(relay, handles[0], handles[1]);
+    return pyzmq_end_all(socks, 2, 0);
 }
 
 static int pyzmq_sock_prefixes(
     pyzmq_relay *relay, const char *in, size_t in_size, const char *out, size_t out_size, pyzmq_sock *front,
     pyzmq_sock *back)
 {
-    if (pyzmq_sock_handle(front) == NULL || pyzmq_sock_handle(back) == NULL)
-        return -ENOTSOCK;
-    pyzmq_relay_prefixes(relay, in, in_size, out, out_size, pyzmq_sock_handle(front), pyzmq_sock_handle(back));
-    return 0;
+    pyzmq_sock *socks[2] = {front, back};
+    void *handles[2];
+    int rc = pyzmq_begin_all(socks, handles, 2);
+    if (rc < 0)
+        return rc;
+    pyzmq_relay_prefixes(relay, in, in_size, out, out_size, handles[0], handles[1]);
+    return pyzmq_end_all(socks, 2, 0);
 }
 
 static int pyzmq_curve_keypair(char *public_key, char *secret_key)

@@ -5,63 +5,61 @@
  * another thread may be asking.  Each function that can fail returns a negated errno, since the number is gone after the
  * next call.
  *
- * cffi calls all of these without the GIL.
+ * cffi calls all of these without the GIL.  So another thread may close a socket at any moment, and each use of a socket
+ * is one between pyzmq_begin() and pyzmq_end(): libzmq's socket is open until then.
  */
 #include "zmq_compat.h"
 
 #include "pyzmq_constants.h"
-#include "pyzmq_descriptors.h"
-#include "pyzmq_draft.h"
+#include "pyzmq_socket.h"
 #include "pyzmq_relay.h"
-#include "pyzmq_zerocopy.h"
 
 #include <limits.h>
 
-#define PYZMQ_NO_WAIT (-2)
-#define PYZMQ_OWN_TIMEOUT (-1)
-/* Endpoints are the longest options of bytes, and an ipc path ends at 108. */
+/* Enough for every option of bytes but the endpoint of a long inproc name. */
 #define PYZMQ_OPTION_SIZE 1024
 /* In Z85, without the NUL. */
 #define PYZMQ_CURVE_KEY_SIZE 40
 /* What is received up to this size is copied once more, which costs less than a second call. */
 #define PYZMQ_SMALL_SIZE 8192
-
-static int pyzmq_failure(void)
-{
-    int err = zmq_errno();
-    return err > 0 ? -err : -EINVAL;
-}
+/* Milliseconds of the longest pause for descriptors to come back: a quarter of a second in all. */
+#define PYZMQ_MOST_PATIENCE 128
 
 /* ---- Processes ------------------------------------------------------------------------------------------------- */
 
-/* Forks since the module was loaded: what an older generation made belongs to another process. */
-static volatile long pyzmq_generation = 0;
 static volatile long pyzmq_exiting = 0;
 static pyzmq_bell pyzmq_ctx_bell = PYZMQ_BELL_INIT;
-static pyzmq_bell pyzmq_returned_bell = PYZMQ_BELL_INIT;
 static pyzmq_bell pyzmq_share_bell = PYZMQ_BELL_INIT;
 
 static void pyzmq_cffi_after_fork(void)
 {
     pyzmq_bell fresh = PYZMQ_BELL_INIT;
-    pyzmq_generation += 1;
     pyzmq_ctx_bell = fresh;
-    pyzmq_returned_bell = fresh;
     pyzmq_share_bell = fresh;
-    pyzmq_after_fork();
 }
+
+static int pyzmq_cffi_watch_forks(void) { return pyzmq_watch_forks(pyzmq_cffi_after_fork); }
 
 static void pyzmq_cffi_at_exit(void) { pyzmq_atomic_store(&pyzmq_exiting, 1); }
 
 #if defined(PYPY_VERSION)
 /* PyPy frees nothing at exit, and classes offer the buffer protocol by __buffer__. */
 static void pyzmq_keep_for_ever(uintptr_t object) { (void) object; }
+static void pyzmq_untrack(uintptr_t object) { (void) object; }
 static void pyzmq_offer_buffer(uintptr_t type) { (void) type; }
 #else
 static void pyzmq_keep_for_ever(uintptr_t object)
 {
     PyGILState_STATE state = PyGILState_Ensure();
     Py_INCREF((PyObject *) object);
+    PyGILState_Release(state);
+}
+
+/* Hide an object from the collector of cycles, which then finalises it only when what refers to it is gone. */
+static void pyzmq_untrack(uintptr_t object)
+{
+    PyGILState_STATE state = PyGILState_Ensure();
+    PyObject_GC_UnTrack((PyObject *) object);
     PyGILState_Release(state);
 }
 
@@ -106,22 +104,13 @@ typedef struct {
 /* Python has the memory, all zeros: the collector may call its finalisers in any order, and they look at it. */
 static void pyzmq_ctx_init(pyzmq_ctx *ctx) { ctx->generation = pyzmq_generation; }
 
-static void pyzmq_ctx_term_detached(void *handle)
-{
-    while (zmq_ctx_term(handle) != 0 && zmq_errno() == EINTR) {
-    }
-}
-
-/* Called by the garbage collector, which must not block: termination waits for sockets and for lingering messages. */
+/* Called by the garbage collector. */
 static void pyzmq_ctx_forget(pyzmq_ctx *ctx)
 {
     void *handle = ctx->handle;
     ctx->handle = NULL;
-    if (handle != NULL && !ctx->shadowed && ctx->generation == pyzmq_generation &&
-        !pyzmq_atomic_load(&pyzmq_exiting)) {
-        if (!pyzmq_start_detached(pyzmq_ctx_term_detached, handle))
-            (void) zmq_ctx_shutdown(handle);
-    }
+    if (!ctx->shadowed && !pyzmq_atomic_load(&pyzmq_exiting))
+        pyzmq_drop_context(handle, ctx->generation);
 }
 
 static int pyzmq_ctx_open(pyzmq_ctx *ctx)
@@ -257,102 +246,118 @@ static int pyzmq_ctx_term(pyzmq_ctx *ctx)
 
 /* ---- Sockets --------------------------------------------------------------------------------------------------- */
 
+/* What an object has of a libzmq socket: a reference to the record.  Python has the memory, all zeros at first, and may
+ * look at it after it was finalised. */
 typedef struct {
-    void *volatile handle; /* NULL: closed */
-    long generation;
-    void *volatile notifier; /* what gives a thread-safe socket a descriptor (draft), once asked for */
-    int shadowed;
-    int progress; /* where in a message sending is: PYZMQ_BETWEEN_MESSAGES and so on */
+    pyzmq_record *record;
+    int owner; /* made by this object, and closed when that is collected */
 } pyzmq_sock;
 
-static void pyzmq_sock_init(pyzmq_sock *sock) { sock->generation = pyzmq_generation; }
+/* Of objects that are not initialised. */
+static pyzmq_sock pyzmq_no_sock = {&pyzmq_no_record, 0};
 
-static void *pyzmq_sock_handle(pyzmq_sock *sock)
+static int pyzmq_sock_use(pyzmq_sock *sock, void *handle, int is_new)
 {
-    return sock != NULL && sock->generation == pyzmq_generation ? sock->handle : NULL;
-}
-
-static uintptr_t pyzmq_sock_address(pyzmq_sock *sock) { return (uintptr_t) pyzmq_sock_handle(sock); }
-
-/* Forget the handle before it is closed, so that two threads cannot close it twice. */
-static int pyzmq_sock_close(pyzmq_sock *sock)
-{
-    void *handle;
-    if (pyzmq_sock_handle(sock) == NULL)
-        return 0;
-    handle = pyzmq_atomic_exchange_ptr(&sock->handle, NULL);
-    if (handle == NULL || sock->shadowed)
-        return 0;
-    pyzmq_notifier_free(pyzmq_atomic_exchange_ptr(&sock->notifier, NULL));
-    if (zmq_close(handle) != 0 && zmq_errno() != ENOTSOCK)
-        return pyzmq_failure();
+    pyzmq_record *record = pyzmq_record_of(handle, is_new);
+    if (record == NULL) {
+        if (is_new)
+            (void) zmq_close(handle);
+        return -ENOMEM;
+    }
+    sock->record = record;
+    sock->owner = is_new;
     return 0;
 }
 
-static void pyzmq_sock_forget(pyzmq_sock *sock) { (void) pyzmq_sock_close(sock); }
-
-static int pyzmq_sock_open(pyzmq_sock *sock, pyzmq_ctx *ctx, int type)
+static int pyzmq_sock_make(pyzmq_sock *sock, pyzmq_ctx *ctx, int type)
 {
     void *context;
+    void *handle = NULL;
     int rc = pyzmq_ctx_enter(ctx, &context);
     if (rc < 0)
         return rc;
     if (!ctx->started && !pyzmq_can_start(context)) {
         rc = -EMFILE;
     } else {
-        sock->handle = zmq_socket(context, type);
-        if (sock->handle == NULL)
-            rc = pyzmq_failure();
-        else
+        handle = zmq_socket(context, type);
+        rc = handle == NULL ? pyzmq_failure() : pyzmq_sock_use(sock, handle, 1);
+        if (handle != NULL)
             ctx->started = 1;
     }
     pyzmq_ctx_leave(ctx);
     return rc;
 }
 
-static int pyzmq_sock_shadow(pyzmq_sock *sock, uintptr_t address)
+/* Closed sockets give their file descriptors back when libzmq's thread for that gets to it.  A program that closes sockets
+ * as fast as it makes them would run out of them, so that thread gets some time to catch up. */
+static int pyzmq_sock_open(pyzmq_sock *sock, pyzmq_ctx *ctx, int type)
 {
-    sock->handle = (void *) address;
-    sock->shadowed = 1;
-    return 0;
+    int milliseconds = 1;
+    int rc = pyzmq_sock_make(sock, ctx, type);
+    while (rc == -EMFILE && pyzmq_sockets_closed && milliseconds <= PYZMQ_MOST_PATIENCE) {
+        pyzmq_sleep_ms(milliseconds);
+        milliseconds *= 2;
+        rc = pyzmq_sock_make(sock, ctx, type);
+    }
+    if (rc == -EMFILE)
+        pyzmq_sockets_closed = 0;
+    return rc;
 }
 
-static int pyzmq_sock_owned(pyzmq_sock *sock) { return sock != NULL && !sock->shadowed; }
+static int pyzmq_sock_shadow(pyzmq_sock *sock, uintptr_t address) { return pyzmq_sock_use(sock, (void *) address, 0); }
 
-static void pyzmq_sock_own(pyzmq_sock *sock, int owned)
+/* Called by the garbage collector. */
+static void pyzmq_sock_forget(pyzmq_sock *sock)
 {
-    if (sock != NULL)
-        sock->shadowed = !owned;
+    pyzmq_record *record = sock->record;
+    if (record == NULL)
+        return;
+    sock->record = &pyzmq_no_record;
+    if (sock->owner)
+        (void) pyzmq_record_close(record);
+    pyzmq_record_decref(record);
 }
+
+/* Begin to use a socket; NULL if it is closed.  Until pyzmq_end(), libzmq's socket is open. */
+static inline pyzmq_record *pyzmq_begin(pyzmq_sock *sock)
+{
+    return pyzmq_record_enter(sock->record) < 0 ? NULL : sock->record;
+}
+
+/* Return the result of the use. */
+static inline int pyzmq_end(pyzmq_record *record, int rc)
+{
+    pyzmq_record_leave(record);
+    return rc;
+}
+
+static int pyzmq_sock_is_dead(pyzmq_sock *sock) { return sock->record->dead != 0; }
+
+static uintptr_t pyzmq_sock_address(pyzmq_sock *sock)
+{
+    return pyzmq_sock_is_dead(sock) ? 0 : (uintptr_t) sock->record->handle;
+}
+
+static int pyzmq_sock_busy(pyzmq_sock *sock) { return sock->record->calls > 0; }
 
 static int pyzmq_sock_closed(pyzmq_sock *sock)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    int type = 0;
-    size_t size = sizeof(int);
-    if (handle == NULL)
-        return 1;
-    if (zmq_getsockopt(handle, ZMQ_TYPE, &type, &size) == 0)
-        return 0;
-    return zmq_errno() == ENOTSOCK;
+    pyzmq_record *record = pyzmq_begin(sock);
+    return record == NULL ? 1 : pyzmq_end(record, pyzmq_record_is_closed(record));
 }
+
+static int pyzmq_sock_close(pyzmq_sock *sock) { return pyzmq_record_close(sock->record); }
 
 static int pyzmq_sock_get(pyzmq_sock *sock, int option, void *value, size_t *size)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    if (handle == NULL)
-        return -ENOTSOCK;
-    if (option == ZMQ_EVENTS && sock->notifier != NULL)
-        pyzmq_notifier_clear(sock->notifier);
-    return zmq_getsockopt(handle, option, value, size) == 0 ? 0 : pyzmq_failure();
+    pyzmq_record *record = pyzmq_begin(sock);
+    return record == NULL ? -ENOTSOCK : pyzmq_end(record, pyzmq_get_option(record, option, value, size));
 }
 
 static int pyzmq_sock_set(pyzmq_sock *sock, int option, const void *value, size_t size)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    if (handle == NULL)
-        return -ENOTSOCK;
-    return zmq_setsockopt(handle, option, value, size) == 0 ? 0 : pyzmq_failure();
+    pyzmq_record *record = pyzmq_begin(sock);
+    return record == NULL ? -ENOTSOCK : pyzmq_end(record, pyzmq_set_option(record, option, value, size));
 }
 
 static int pyzmq_sock_get_number(pyzmq_sock *sock, int option, int64_t *value)
@@ -398,10 +403,10 @@ static int pyzmq_sock_set_plain(pyzmq_sock *sock, int option, int64_t value)
     return pyzmq_sock_set(sock, option, &as_int, sizeof(int));
 }
 
-/* Write at most PYZMQ_OPTION_SIZE bytes; return how many. */
-static int pyzmq_sock_get_bytes(pyzmq_sock *sock, int option, char *value)
+/* Write at most `room` bytes; return how many. */
+static int pyzmq_sock_get_bytes(pyzmq_sock *sock, int option, char *value, size_t room)
 {
-    size_t size = PYZMQ_OPTION_SIZE;
+    size_t size = room;
     int rc;
     /* libzmq tells the binary form of a key from the Z85 form by the size of the buffer. */
     if (option == ZMQ_CURVE_PUBLICKEY || option == ZMQ_CURVE_SECRETKEY || option == ZMQ_CURVE_SERVERKEY)
@@ -415,23 +420,23 @@ static int pyzmq_sock_get_bytes(pyzmq_sock *sock, int option, char *value)
     return (int) size;
 }
 
-/* Whether pyzmq makes it a descriptor (draft): 0 if libzmq does, 1 if pyzmq can, 2 if it has, 3 if it is a shadow. */
+/* Whether pyzmq makes it a descriptor (draft): 0 if libzmq does, 1 if pyzmq can, 2 if it has, 3 if the socket is another
+ * library's. */
 static int pyzmq_sock_draft_fd_state(pyzmq_sock *sock)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    if (handle == NULL || !pyzmq_is_thread_safe(handle))
-        return 0;
-    if (sock->shadowed)
-        return 3;
-    return sock->notifier == NULL ? 1 : 2;
+    int state = 0;
+    pyzmq_record *record = pyzmq_begin(sock);
+    if (record == NULL)
+        return state;
+    if (pyzmq_is_thread_safe(record->handle))
+        state = !record->ours ? 3 : record->notifier == NULL ? 1 : 2;
+    return pyzmq_end(record, state);
 }
 
 static int pyzmq_sock_draft_fd(pyzmq_sock *sock, int64_t *fd)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    if (handle == NULL)
-        return -ENOTSOCK;
-    return -pyzmq_notifier_fd(&sock->notifier, handle, fd);
+    pyzmq_record *record = pyzmq_begin(sock);
+    return record == NULL ? -ENOTSOCK : pyzmq_end(record, -pyzmq_notifier_fd(&record->notifier, record->handle, fd));
 }
 
 static int pyzmq_sock_set_int(pyzmq_sock *sock, int option, int value)
@@ -452,91 +457,70 @@ static int pyzmq_sock_set_bytes(pyzmq_sock *sock, int option, const char *value,
     return pyzmq_sock_set(sock, option, value, size);
 }
 
-/* On a socket whose context is terminated, there is nothing to linger for. */
-static int pyzmq_sock_linger(pyzmq_sock *sock, int milliseconds)
-{
-    int rc = pyzmq_sock_set_int(sock, ZMQ_LINGER, milliseconds);
-    return rc == -ETERM || rc == -ENOTSOCK ? 0 : rc;
-}
-
-/* SNDTIMEO or RCVTIMEO; -1, for ever, if it cannot be read. */
-static int pyzmq_sock_timeout(pyzmq_sock *sock, int option)
-{
-    int timeout = -1;
-    size_t size = sizeof(int);
-    return pyzmq_sock_get(sock, option, &timeout, &size) == 0 ? timeout : -1;
-}
-
 static int pyzmq_sock_bind(pyzmq_sock *sock, const char *address)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    int failure;
-    if (handle == NULL)
-        return -ENOTSOCK;
-    failure = pyzmq_bind_failure(handle, address);
-    if (failure != 0)
-        return -failure;
-    return zmq_bind(handle, address) == 0 ? 0 : pyzmq_failure();
+    pyzmq_record *record = pyzmq_begin(sock);
+    return record == NULL ? -ENOTSOCK : pyzmq_end(record, pyzmq_bind(record, address));
 }
 
-static int pyzmq_sock_connect(pyzmq_sock *sock, const char *address)
+/* Connecting and what else takes a text only. */
+static int pyzmq_sock_call(pyzmq_sock *sock, pyzmq_text_function *function, const char *text)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    if (handle == NULL)
-        return -ENOTSOCK;
-    return zmq_connect(handle, address) == 0 ? 0 : pyzmq_failure();
+    pyzmq_record *record = pyzmq_begin(sock);
+    return record == NULL ? -ENOTSOCK : pyzmq_end(record, pyzmq_call_with_text(record, function, text));
 }
 
-/* A routing id may be any number but 0. */
 static int pyzmq_sock_connect_peer(pyzmq_sock *sock, const char *address, uint32_t *routing_id)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    (void) address;
-    if (handle == NULL)
-        return -ENOTSOCK;
-    *routing_id = zmq_connect_peer(handle, address);
-    return *routing_id != 0 ? 0 : pyzmq_failure();
-}
-
-static int pyzmq_sock_unbind(pyzmq_sock *sock, const char *address)
-{
-    void *handle = pyzmq_sock_handle(sock);
-    if (handle == NULL)
-        return -ENOTSOCK;
-    return zmq_unbind(handle, address) == 0 ? 0 : pyzmq_failure();
-}
-
-static int pyzmq_sock_disconnect(pyzmq_sock *sock, const char *address)
-{
-    void *handle = pyzmq_sock_handle(sock);
-    if (handle == NULL)
-        return -ENOTSOCK;
-    return zmq_disconnect(handle, address) == 0 ? 0 : pyzmq_failure();
+    pyzmq_record *record = pyzmq_begin(sock);
+    return record == NULL ? -ENOTSOCK : pyzmq_end(record, pyzmq_connect_peer(record, address, routing_id));
 }
 
 static int pyzmq_sock_monitor(pyzmq_sock *sock, const char *address, int events)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    if (handle == NULL)
-        return -ENOTSOCK;
-    /* 0 when monitoring ends, a positive number in some versions when it starts. */
-    return zmq_socket_monitor(handle, address, events) >= 0 ? 0 : pyzmq_failure();
+    pyzmq_record *record = pyzmq_begin(sock);
+    return record == NULL ? -ENOTSOCK : pyzmq_end(record, pyzmq_monitor(record, address, events));
 }
 
-static int pyzmq_sock_join(pyzmq_sock *sock, const char *group)
+/* The events that hold. */
+static int pyzmq_sock_events(pyzmq_sock *sock)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    (void) group;
-    if (handle == NULL)
+    int events = 0;
+    int rc;
+    pyzmq_record *record = pyzmq_begin(sock);
+    if (record == NULL)
         return -ENOTSOCK;
-    return zmq_join(handle, group) == 0 ? 0 : pyzmq_failure();
+    rc = pyzmq_get_events(record, &events);
+    return pyzmq_end(record, rc < 0 ? rc : events);
 }
 
-static int pyzmq_sock_leave(pyzmq_sock *sock, const char *group)
+/* ---- Readiness: see asynchronous.py ------------------------------------------------------------------------------ */
+
+/* In Python. */
+static void pyzmq_cffi_wake(uintptr_t record);
+static void pyzmq_cffi_end(uintptr_t record);
+
+static void pyzmq_wake_record(pyzmq_record *record) { pyzmq_cffi_wake((uintptr_t) record); }
+static void pyzmq_end_record(pyzmq_record *record) { pyzmq_cffi_end((uintptr_t) record); }
+
+/* Have Python called when one of the events to look for holds; `watcher` gets a reference of its own. */
+static void pyzmq_sock_watch(pyzmq_sock *watcher, pyzmq_sock *sock)
 {
-    void *handle = pyzmq_sock_handle(sock);
-    (void) group;
-    if (handle == NULL)
+    watcher->record = pyzmq_record_incref(sock->record);
+    watcher->record->wake = pyzmq_wake_record;
+    watcher->record->end = pyzmq_end_record;
+}
+
+static uintptr_t pyzmq_sock_record(pyzmq_sock *sock) { return (uintptr_t) sock->record; }
+
+/* The events that hold, without calling for those who wait. */
+static int pyzmq_sock_peek(pyzmq_sock *sock)
+{
+    int events = 0;
+    int rc;
+    pyzmq_record *record = pyzmq_begin(sock);
+    if (record == NULL)
         return -ENOTSOCK;
-    return zmq_leave(handle, group) == 0 ? 0 : pyzmq_failure();
+    rc = pyzmq_peek_events(record, &events);
+    return pyzmq_end(record, rc < 0 ? rc : events);
 }

@@ -1,8 +1,8 @@
 """Python memory that libzmq reads: lending it, and letting go of it when libzmq is done.
 
 A loan is a number; `_lent` keeps what was lent, exported, under its number. libzmq's threads put the numbers of loans
-that are over on a list (``pyzmq_free`` in pyzmq_zerocopy.h), and `release_returned` lets go of them: called by whatever
-sends or receives next, or by the reaper, a thread that sleeps until the list is not empty.
+that are over on a list (``pyzmq_free`` in pyzmq_zerocopy.h), and `release_returned` lets go of them and sets their
+events: called by sends, receives and trackers, or by the reaper, a thread that sleeps until the list is not empty.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _FRAMES_LINGER = sys.implementation.name == "pypy"
 
 
 class TrackerEvent:
-    """Set at the moment libzmq lets go of a message's memory. Thread-safe."""
+    """Set once a message's memory is released: libzmq is done with it, and it is no longer exported. Thread-safe."""
 
     __slots__ = ("__weakref__", "_event")
 
@@ -48,11 +48,14 @@ class TrackerEvent:
             raise MemoryError
 
     def is_set(self) -> bool:
-        """Tell whether libzmq is done with the memory."""
+        """Tell whether the memory is released."""
+        if not lib.pyzmq_event_is_set(self._event):
+            # It may only be on the list.
+            release_returned()
         return lib.pyzmq_event_is_set(self._event) != 0
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until libzmq is done with the memory.
+        """Wait until the memory is released.
 
         Parameters
         ----------
@@ -62,19 +65,20 @@ class TrackerEvent:
         Returns
         -------
         bool
-            Whether the event is set.
+            Whether the event is set. In a child of the process that sent the message, where nothing would set it, False
+            at once.
         """
         until = None if timeout is None else time.monotonic() + timeout
         done = self.is_set()
         slices = 0
-        while not done:
+        while not done and not lib.pyzmq_event_is_orphaned(self._event):
             wait = _SLICE_MS
             if until is not None:
                 left = until - time.monotonic()
                 if left <= 0:
                     break
                 wait = min(_SLICE_MS, int(left * 1000) + 1)
-            done = lib.pyzmq_event_wait(self._event, wait) != 0
+            done = lib.pyzmq_event_wait(self._event, wait) != 0 or self.is_set()
             if _FRAMES_LINGER and not done and wait == _SLICE_MS:
                 slices += 1
                 if slices & (slices - 1) == 0:  # ever more seldom
@@ -132,7 +136,10 @@ def send_lent(sock: Any, flags: int, data: Any, exported: Any, event: TrackerEve
 def _lend(data: Any, exported: Any, event: TrackerEvent | None, call: Callable[..., int], *target: Any) -> int:
     readonly = type(data) is bytes or memoryview(data).readonly
     number = next(_numbers)
-    _lent[number] = exported
+    if event is None:
+        _lent[number] = exported
+    else:
+        _lent[number] = exported, data.obj if type(data) is memoryview else data
     watched = ffi.NULL if event is None else event._event
     rc = call(*target, exported, len(exported), readonly, number, watched)
     if rc < 0:
@@ -147,10 +154,10 @@ def _lend(data: Any, exported: Any, event: TrackerEvent | None, call: Callable[.
 def release_returned() -> None:
     """Let go of everything that libzmq has given back. Thread-safe."""
     if _lent:
-        number = lib.pyzmq_next_returned()
+        number = lib.pyzmq_next_returned(id(_lent))
         while number:
             _lent.pop(number, None)
-            number = lib.pyzmq_next_returned()
+            number = lib.pyzmq_next_returned(id(_lent))
 
 
 class _Reaper:
@@ -194,8 +201,8 @@ _reaper = _Reaper()
 
 
 def _after_fork_in_child() -> None:
+    # The C part has its own handler, which runs before any Python code of the child.
     global _reaper  # noqa: PLW0603
-    lib.pyzmq_cffi_after_fork()
     _reaper = _Reaper()
 
 
@@ -203,6 +210,8 @@ def _at_exit() -> None:
     _reaper.stop()
 
 
+if lib.pyzmq_cffi_watch_forks() != 0:
+    raise MemoryError("no memory for a fork handler")
 atexit.register(_at_exit)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork_in_child)

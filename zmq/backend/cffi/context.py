@@ -6,7 +6,9 @@ import _thread
 import operator
 from typing import Any
 
+from zmq._numbers import to_int
 from zmq.backend.cffi._cffi import ffi, lib
+from zmq.backend.cffi._memory import with_finaliser
 from zmq.backend.cffi.error import failed, retried
 from zmq.constants import _VALUES
 
@@ -46,13 +48,13 @@ class Context:
         return self
 
     def __init__(self, io_threads: int = 1, shadow: int = 0) -> None:
-        if self._cffi_ctx != ffi.NULL:
-            raise RuntimeError("a Context is initialised once")
-        io_threads = operator.index(io_threads)
+        if lib.pyzmq_ctx_address(self._cffi_ctx):
+            raise RuntimeError("a Context that is open cannot be initialised again")
+        io_threads = to_int(io_threads)
         shadow = operator.index(shadow)
         # As for sockets.
         self._cffi_memory = ffi.new("pyzmq_ctx *")
-        ctx = ffi.gc(self._cffi_memory, lib.pyzmq_ctx_forget)
+        ctx = with_finaliser(self._cffi_memory, lib.pyzmq_ctx_forget)
         lib.pyzmq_ctx_init(ctx)
         if shadow:
             lib.pyzmq_ctx_shadow(ctx, shadow)
@@ -63,6 +65,9 @@ class Context:
             if rc < 0:
                 raise failed(rc)
         self._cffi_ctx = ctx
+        # Those of another libzmq context, which was terminated, or belongs to another process.
+        self._cffi_terminating = _thread.RLock()
+        self._socket_refs = {}
 
     @property
     def underlying(self) -> int:
@@ -104,6 +109,7 @@ class Context:
 
         Thread-safe. See zmq_ctx_get(3).
         """
+        option = to_int(option)
         rc = lib.pyzmq_ctx_get(self._cffi_ctx, option)
         if rc < 0:
             if rc == -lib.EFAULT:
@@ -136,7 +142,7 @@ class Context:
         """
         if not hasattr(optval, "__index__"):
             raise TypeError(f"context option {option} takes int, not {optval!r}")
-        rc = lib.pyzmq_ctx_set(self._cffi_ctx, option, operator.index(optval))
+        rc = lib.pyzmq_ctx_set(self._cffi_ctx, to_int(option), operator.index(optval))
         if rc < 0:
             if rc == -lib.EFAULT:
                 raise RuntimeError("Context has been destroyed")

@@ -1,12 +1,12 @@
-"""Loops between sockets: zmq_proxy, and those of pyzmq_relay.h."""
+"""Loops between sockets: all run that of pyzmq_relay.h."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from zmq.backend._commands import UnknownCommands
+from zmq.backend._commands import UnknownCommands, runs_signal_handlers
 from zmq.backend.cffi._cffi import ffi, lib
-from zmq.backend.cffi.error import failed, retried
+from zmq.backend.cffi.error import failed
 from zmq.backend.cffi.socket import Socket
 
 
@@ -35,15 +35,11 @@ def proxy(frontend: Socket, backend: Socket, capture: Socket | None = None) -> i
 
     Blocks, without the GIL; the sockets must not be used elsewhere meanwhile. See zmq_proxy(3).
     """
-    rc = retried(
-        lib.pyzmq_proxy,
-        _sock("frontend", frontend),
-        _sock("backend", backend),
-        _sock("capture", capture, optional=True),
-    )
+    relay = _relay()
+    rc = lib.pyzmq_sock_ask_once(relay, _sock("frontend", frontend), _sock("backend", backend))
     if rc < 0:
         raise failed(rc)
-    return rc
+    return _run(relay, frontend, backend, capture, None)
 
 
 def proxy_steerable(
@@ -78,7 +74,7 @@ def proxy_steerable(
     """
     if control is None:
         return proxy(frontend, backend, capture)
-    relay = ffi.new("pyzmq_relay *")
+    relay = _relay()
     unknown = UnknownCommands()
     try:
         while _run(relay, frontend, backend, capture, control) == lib.PYZMQ_RELAY_UNKNOWN:
@@ -119,7 +115,7 @@ def monitored_queue(
     for name, prefix in (("in_prefix", in_prefix), ("out_prefix", out_prefix)):
         if not isinstance(prefix, bytes):
             raise TypeError(f"{name} is bytes, not {prefix!r}")
-    relay = ffi.new("pyzmq_relay *")
+    relay = _relay()
     # They live as long as the loop runs.
     prefixes = [ffi.new("char[]", prefix) for prefix in (in_prefix, out_prefix)]
     sides = _sock("in_socket", in_socket), _sock("out_socket", out_socket)
@@ -130,15 +126,26 @@ def monitored_queue(
     return _run(relay, in_socket, out_socket, mon_socket, None)
 
 
+def _relay() -> Any:
+    relay = ffi.gc(ffi.new("pyzmq_relay *"), lib.pyzmq_relay_end)
+    relay.signals = runs_signal_handlers()
+    return relay
+
+
 def _run(relay: Any, frontend: Socket, backend: Socket, monitor: Socket | None, control: Socket | None) -> int:
-    rc = retried(
-        lib.pyzmq_sock_relay,
-        relay,
-        _sock("frontend", frontend),
-        _sock("backend", backend),
-        _sock("capture", monitor, optional=True),
-        _sock("control", control, optional=True),
-    )
+    rc = -lib.EINTR
+    try:
+        # Between two calls, Python runs signal handlers, which may raise.
+        while rc in (-lib.EINTR, lib.PYZMQ_RELAY_SIGNALS):
+            rc = lib.pyzmq_sock_relay(
+                relay,
+                _sock("frontend", frontend),
+                _sock("backend", backend),
+                _sock("capture", monitor, optional=True),
+                _sock("control", control, optional=True),
+            )
+    finally:
+        lib.pyzmq_relay_end(relay)
     if rc == -lib.ENOMEM:
         raise MemoryError
     if rc < 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zmq._numbers import to_int
 from zmq.backend.cffi._cffi import ffi, lib
 from zmq.error import _check_version, error_for_errno
 
@@ -33,7 +34,7 @@ def strerror(errno: int) -> str:
 
     Thread-safe. See zmq_strerror(3).
     """
-    return ffi.string(lib.zmq_strerror(errno)).decode("utf-8", "replace")
+    return ffi.string(lib.zmq_strerror(to_int(errno))).decode("utf-8", "replace")
 
 
 def zmq_errno() -> int:

@@ -8,6 +8,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from zmq._numbers import to_int
 from zmq._tracker import MessageTracker
 from zmq.backend.cffi._cffi import ffi, lib
 from zmq.backend.cffi._release import TrackerEvent, can_lend, export, finished_tracker, lend
@@ -32,6 +33,14 @@ def default_copy_threshold() -> int:
     """``zmq.COPY_THRESHOLD`` as it is now: programs assign to it."""
     threshold: int = sys.modules["zmq"].COPY_THRESHOLD
     return threshold
+
+
+def to_size(value: Any) -> int:
+    """The number of bytes that an argument stands for, as C can have it."""
+    size = value if type(value) is int else to_int(value)
+    if not -sys.maxsize <= size <= sys.maxsize:
+        raise OverflowError(f"a number of at most {sys.maxsize} is required, not {value!r}")
+    return size
 
 
 def shares(data: Any, size: int, copy: bool, copy_threshold: int) -> bool:
@@ -137,7 +146,7 @@ class Frame:
             data = data.buffer
         if copy is None:
             exported = export(data)
-            copy = len(exported) < (default_copy_threshold() if copy_threshold is None else copy_threshold)
+            copy = len(exported) < to_size(default_copy_threshold() if copy_threshold is None else copy_threshold)
         else:
             exported = data if copy and type(data) is bytes else export(data)
         if copy or not can_lend(data):
@@ -238,8 +247,8 @@ class Frame:
 
         See zmq_msg_get(3), zmq_msg_gets(3).
         """
-        if isinstance(option, int):
-            number = lib.pyzmq_msg_get(self._msg, option)
+        if hasattr(option, "__index__"):
+            number = lib.pyzmq_msg_get(self._msg, to_int(option))
             if number < 0:
                 raise failed(number)
             return number
@@ -282,8 +291,7 @@ class Frame:
             need_draft("group of a Frame (RADIO and DISH)")
             set_group(self._msg, value)
         else:
-            number: Any = option  # operator.index refuses text
-            rc = lib.pyzmq_msg_set(self._msg, operator.index(number), operator.index(value))
+            rc = lib.pyzmq_msg_set(self._msg, to_int(option), to_int(value))
             if rc < 0:
                 raise failed(rc)
 
@@ -294,7 +302,7 @@ class Frame:
     def __getitem__(self, key: int | str | builtins.bytes) -> int | str:
         if isinstance(key, bytes):
             key = key.decode("utf-8")
-        elif not isinstance(key, (str, int)):
+        elif not isinstance(key, str) and not hasattr(key, "__index__"):
             raise TypeError(f"a Frame has options and properties as items, not {key!r}; its content is frame.bytes")
         return self.get(key)
 

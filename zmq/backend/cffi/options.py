@@ -14,11 +14,15 @@ _BYTES = lib.PYZMQ_OPT_BYTES
 _INT64 = lib.PYZMQ_OPT_INT64
 _FD = lib.PYZMQ_OPT_FD
 # Of pyzmq_sock_draft_fd_state().
-_FD_TO_COME, _FD_OF_SHADOW = 1, 3
+_FD_TO_COME, _FD_OF_OTHERS = 1, 3
 _LEAST = -(1 << 31)
+_BITMAPS = 1 << 64
 
 _OPTIONS = _VALUES["SocketOption"]
+_AFFINITY = _OPTIONS["AFFINITY"]
 _ZMQ_FD = _OPTIONS["FD"]
+_LAST_ENDPOINT = _OPTIONS["LAST_ENDPOINT"]
+_LONGEST_ENDPOINT = 1 << 30
 _SUBSCRIPTIONS = (_OPTIONS["SUBSCRIBE"], _OPTIONS["UNSUBSCRIBE"])
 
 
@@ -28,11 +32,7 @@ def get_option(sock: Any, option: int) -> int | bytes:
     if plain >= _LEAST:
         return plain
     if lib.pyzmq_socket_option_type(option) == _BYTES:
-        text = ffi.new("char[]", lib.PYZMQ_OPTION_SIZE)
-        size = retried(lib.pyzmq_sock_get_bytes, sock, option, text)
-        if size < 0:
-            raise failed(size)
-        return ffi.unpack(text, size)
+        return _get_bytes(sock, option)
     value = ffi.new("int64_t *")
     rc = retried(lib.pyzmq_sock_get_number, sock, option, value)
     if rc == -lib.EINVAL and option == _ZMQ_FD and (state := lib.pyzmq_sock_draft_fd_state(sock)):
@@ -40,14 +40,28 @@ def get_option(sock: Any, option: int) -> int | bytes:
     if rc < 0:
         raise failed(rc)
     number: int = value[0]
-    return number
+    return number % _BITMAPS if option == _AFFINITY else number
+
+
+def _get_bytes(sock: Any, option: int) -> bytes:
+    room = lib.PYZMQ_OPTION_SIZE
+    while True:
+        text = ffi.new("char[]", room)
+        size = retried(lib.pyzmq_sock_get_bytes, sock, option, text, room)
+        if size >= 0:
+            content: bytes = ffi.unpack(text, size)
+            return content
+        # The endpoint of a long inproc name: libzmq does not tell its size.
+        if option != _LAST_ENDPOINT or size != -lib.EINVAL or room >= _LONGEST_ENDPOINT:
+            raise failed(size)
+        room *= 16
 
 
 def _draft_fd(sock: Any, state: int) -> int:
     """Return a descriptor for a thread-safe socket, which has none of libzmq's."""
-    if state == _FD_OF_SHADOW:
-        # It could not know when the socket is closed, and the descriptor has to be closed before.
-        raise error_for_errno(lib.EINVAL, "a shadow of a thread-safe socket has no FD: ask the socket that it shadows")
+    if state == _FD_OF_OTHERS:
+        # Nobody would know when the socket is closed, and the descriptor has to be closed before.
+        raise error_for_errno(lib.EINVAL, "a thread-safe socket of another library has no FD")
     if state == _FD_TO_COME:
         _warn_draft_fd()
     fd = ffi.new("int64_t *")
@@ -73,9 +87,19 @@ def set_option(sock: Any, option: int, optval: Any) -> None:
         if not hasattr(optval, "__index__"):
             raise TypeError(f"expected int, got: {optval!r} for option {option}")
         write = lib.pyzmq_sock_set_int64 if kind in (_INT64, _FD) else lib.pyzmq_sock_set_int
-        rc = retried(write, sock, option, operator.index(optval))
+        number = operator.index(optval)
+        if option == _AFFINITY:
+            number = _bitmap_from(number)
+        rc = retried(write, sock, option, number)
     if rc < 0:
         raise failed(rc)
+
+
+def _bitmap_from(number: int) -> int:
+    """Return the bits of AFFINITY as int64_t. A negative number stands for those that it has in 64 bits."""
+    if not -(_BITMAPS >> 1) <= number < _BITMAPS:
+        raise OverflowError(f"AFFINITY is a bitmap of 64 bits, into which {number} does not fit")
+    return number - _BITMAPS if number >= _BITMAPS >> 1 else number
 
 
 class OptionAttribute:

@@ -7,11 +7,10 @@ import operator
 import time
 from typing import TYPE_CHECKING, Any
 
+from zmq._numbers import to_int
 from zmq.backend.cffi._cffi import ffi, lib
-from zmq.backend.cffi.asynchronous import note_polled
 from zmq.backend.cffi.error import failed
 from zmq.backend.cffi.socket import Socket
-from zmq.error import error_for_errno
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,32 +48,28 @@ def zmq_poll(sockets: Iterable[tuple[Any, int]], timeout: int | None = -1) -> li
     See zmq_poll(3).
     """
     pairs = list(sockets)
-    if isinstance(timeout, (str, bytes)):
-        raise TypeError(f"a timeout is an int, milliseconds, or None, not {timeout!r}")
-    left = -1 if timeout is None else int(timeout)
-    if left >= 1 << 63:
-        raise OverflowError("the timeout does not fit into 64 bits")
-    for item, _ in pairs:
-        if isinstance(item, Socket) and (item._shared or item._readiness is not None):
-            note_polled(item.underlying, item._readiness)
+    left = -1 if timeout is None else to_int(timeout)
+    if not -(1 << 63) <= left < 1 << 63:
+        raise OverflowError(f"a timeout of at most 64 bits is required, not {timeout!r}")
     if len(pairs) == 1 and isinstance(pairs[0][0], Socket):
         socket, events = pairs[0]
         happened = _poll(left, lib.pyzmq_poll_one, socket._cffi_sock, _as_short(events))
         return [(socket, happened)] if happened else []
     items = ffi.new("zmq_pollitem_t[]", len(pairs))
-    socks = ffi.new("pyzmq_sock *[]", len(pairs))
+    records = ffi.new("pyzmq_record *[]", len(pairs))
     # Kept alive, whatever happens to `sockets` meanwhile.
     polled = []
+    socks = []
     for index, (item, events) in enumerate(pairs):
         items[index].events = _as_short(events)
         if isinstance(item, Socket):
-            if item._cffi_sock == ffi.NULL:
-                raise error_for_errno(lib.ENOTSOCK)
-            socks[index] = item._cffi_sock
+            # The item may be initialised again by what follows.
+            socks.append(item._cffi_sock)
+            records[index] = item._cffi_sock.record
         else:
             items[index].fd = _descriptor(item)
         polled.append(item)
-    if _poll(left, lib.pyzmq_poll, items, socks, len(pairs)) == 0:
+    if _poll(left, lib.pyzmq_poll_records, items, records, len(pairs)) == 0:
         return []
     # As documented, the descriptor stands for an object that has one.
     return [
@@ -102,9 +97,7 @@ def _poll(left: int, call: Callable[..., int], *arguments: Any) -> int:
 
 def _as_short(events: Any) -> int:
     """The mask as C has it. Bits that do not fit mean nothing to libzmq."""
-    if isinstance(events, (str, bytes)):
-        raise TypeError(f"a mask of events is an int, not {events!r}")
-    mask = int(events)
+    mask = to_int(events)
     if not -0x80000000 <= mask < 0x80000000:
         raise OverflowError(f"a mask of events has at most 32 bits, not {events!r}")
     return (mask + 0x8000) % 0x10000 - 0x8000
@@ -114,8 +107,10 @@ def _descriptor(polled: Any) -> int:
     if isinstance(polled, int):
         return polled
     if not hasattr(polled, "fileno"):
+        if hasattr(polled, "__index__"):
+            return operator.index(polled)
         raise TypeError(f"Socket must be a 0MQ socket, an integer fd or have a fileno() method: {polled!r}")
     try:
-        return operator.index(polled.fileno())
+        return to_int(polled.fileno())
     except Exception as error:
         raise ValueError(f"fileno() must return a valid integer fd: {polled!r}") from error

@@ -6,36 +6,39 @@ import gc
 import operator
 import sys
 from _weakref import ref  # what weakref.ref is
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from zmq._numbers import to_int
 from zmq.backend.cffi._cffi import ffi, lib
+from zmq.backend.cffi._memory import with_finaliser
 from zmq.backend.cffi._release import release_returned
-from zmq.backend.cffi.asynchronous import RETURNED_MORE, Readiness
+from zmq.backend.cffi.asynchronous import Readiness
 from zmq.backend.cffi.context import Context
 from zmq.backend.cffi.error import failed, failed_with, need_draft, need_libzmq, retried
-from zmq.backend.cffi.message import default_copy_threshold
+from zmq.backend.cffi.message import default_copy_threshold, to_size
 from zmq.backend.cffi.options import get_option, set_option
 from zmq.backend.cffi.transfer import Transfer
 from zmq.backend.cffi.utils import encode_address, encode_group
 from zmq.constants import _VALUES
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+_TYPE = _VALUES["SocketOption"]["TYPE"]
 
-_EVENTS, _TYPE = _VALUES["SocketOption"]["EVENTS"], _VALUES["SocketOption"]["TYPE"]
-_RCVMORE = _VALUES["SocketOption"]["RCVMORE"]
+# What objects have that are not initialised.
+_NO_SOCK = ffi.addressof(lib, "pyzmq_no_sock")
+
+# Functions of libzmq.
+_CONNECT, _UNBIND, _DISCONNECT, _JOIN, _LEAVE = (
+    ffi.addressof(lib, f"zmq_{name}") for name in ("connect", "unbind", "disconnect", "join", "leave")
+)
 
 
-def _new_sock(owner: Socket) -> Any:
-    """Return what closes a socket when it is collected.
+def _new_sock() -> tuple[Any, Any]:
+    """Return what has a reference to a record, once it is opened, and drops it when it is collected; and its memory.
 
-    The owner keeps the memory: the collector finalises in any order, what is finalised keeps nothing, and the owner
-    looks at it once more.
+    The owner keeps the memory: what is finalised keeps nothing, and somebody may look at it once more.
     """
-    owner._cffi_memory = ffi.new("pyzmq_sock *")
-    sock = ffi.gc(owner._cffi_memory, lib.pyzmq_sock_forget)
-    lib.pyzmq_sock_init(sock)
-    return sock
+    memory = ffi.new("pyzmq_sock *")
+    return with_finaliser(memory, lib.pyzmq_sock_forget), memory
 
 
 class Socket(Transfer):
@@ -48,8 +51,7 @@ class Socket(Transfer):
     socket_type : int
         A member of :class:`zmq.SocketType`.
     shadow : int
-        Address of a socket to shadow: none is made then, and none closed unless :attr:`_owned` is set. Its owner keeps
-        it alive.
+        Address of a socket to shadow: none is made then. Its owner keeps it alive.
     copy_threshold : int, optional
         Bytes from which ``copy=False`` shares memory; default: ``zmq.COPY_THRESHOLD``.
 
@@ -65,7 +67,6 @@ class Socket(Transfer):
         "_cffi_sock",
         "_cffi_threshold",
         "_readiness",
-        "_shared",
         "_type",
         "_watched",
     )
@@ -76,16 +77,14 @@ class Socket(Transfer):
     _cffi_sock: Any
     _cffi_threshold: int
     _readiness: Readiness | None
-    _shared: bool
     _type: int
     _watched: bool
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Socket:  # noqa: ARG004
         self = super().__new__(cls)
-        self._cffi_sock = ffi.NULL
+        self._cffi_sock = _NO_SOCK
         self._cffi_context = None
         self._readiness = None
-        self._shared = False
         self._cffi_owned = False
         self._cffi_threshold = 0
         self._type = -1
@@ -100,15 +99,15 @@ class Socket(Transfer):
         shadow: Any = 0,
         copy_threshold: int | None = None,
     ) -> None:
-        if self._cffi_sock != ffi.NULL:
-            raise RuntimeError("a Socket is initialised once")
+        socket_type = to_int(socket_type)
+        if self._cffi_sock is not _NO_SOCK:
+            self._begin_again()
         if socket_type == -1 or not isinstance(ctx_or_socket, Context) or type(shadow) is not int or shadow:
             self._init_unusually(ctx_or_socket, shadow, copy_threshold)
             return
         context = ctx_or_socket
-        self._cffi_threshold = default_copy_threshold() if copy_threshold is None else operator.index(copy_threshold)
-        sock = _new_sock(self)
-        socket_type = operator.index(socket_type)
+        self._cffi_threshold = to_size(default_copy_threshold() if copy_threshold is None else copy_threshold)
+        sock, memory = _new_sock()
         rc = lib.pyzmq_sock_open(sock, context._cffi_ctx, socket_type)
         if rc == -lib.EMFILE and sys.implementation.name == "pypy":
             # Forgotten sockets are open until they are collected, and nothing tells the collector to hurry.
@@ -117,10 +116,30 @@ class Socket(Transfer):
         if rc < 0:
             raise failed(rc)
         self._cffi_owned = True
-        self._cffi_sock = sock
+        self._cffi_sock, self._cffi_memory = sock, memory
         self._cffi_context = context
         self._type = socket_type
         context._socket_refs[id(self)] = ref(self)
+
+    def _begin_again(self) -> None:
+        """Let go of the socket that the object had, which is closed, so that it can be initialised again."""
+        sock = self._cffi_sock
+        if not lib.pyzmq_sock_closed(sock):
+            raise RuntimeError("a Socket that is open cannot be initialised again")
+        if lib.pyzmq_sock_busy(sock):
+            raise RuntimeError(
+                "a Socket cannot be initialised again while a call of another thread still uses the old one"
+            )
+        # Other code may have closed it.
+        lib.pyzmq_sock_close(sock)
+        if self._cffi_owned:
+            self._leave_context()
+        self._cffi_owned = self._watched = False
+        self._readiness = None
+        self._renewed()
+
+    def _renewed(self) -> None:
+        """Of the class above, when a closed object is about to be initialised again."""
 
     def _init_unusually(self, ctx_or_socket: Any, shadow: Any, copy_threshold: int | None) -> None:
         """Be a shadow, or raise. The class above takes more for a shadow than an address."""
@@ -130,21 +149,20 @@ class Socket(Transfer):
 
     def _adopt(self, address: int, context: Any, copy_threshold: int | None) -> None:
         """Be the shadow of the socket at an address."""
-        if self._cffi_sock != ffi.NULL:
-            raise RuntimeError("a Socket is initialised once")
-        self._cffi_threshold = default_copy_threshold() if copy_threshold is None else operator.index(copy_threshold)
-        sock = _new_sock(self)
-        lib.pyzmq_sock_shadow(sock, operator.index(address))
+        self._cffi_threshold = to_size(default_copy_threshold() if copy_threshold is None else copy_threshold)
+        sock, memory = _new_sock()
+        rc = lib.pyzmq_sock_shadow(sock, operator.index(address))
+        if rc < 0:
+            raise failed(rc)
         self.context = context
-        self._cffi_sock = sock
-        self._shared = True
+        self._cffi_sock, self._cffi_memory = sock, memory
         self._type = int(get_option(sock, _TYPE))
 
     def __del__(self) -> None:
         # Of the class above, which tells the user.
         forgotten = getattr(self, "_forgotten", None)
         if self._cffi_owned:
-            if forgotten is not None and not self.closed:
+            if forgotten is not None and not lib.pyzmq_sock_is_dead(self._cffi_sock):
                 forgotten()
             self._leave_context()
 
@@ -177,18 +195,9 @@ class Socket(Transfer):
         return bool(lib.pyzmq_sock_closed(self._cffi_sock))
 
     @property
-    def _owned(self) -> bool:
-        """Whether closing this object closes the libzmq socket."""
-        return bool(lib.pyzmq_sock_owned(self._cffi_sock))
-
-    @_owned.setter
-    def _owned(self, value: bool) -> None:
-        lib.pyzmq_sock_own(self._cffi_sock, value)
-
-    @property
     def _busy(self) -> bool:
-        """Whether a send or receive of this object waits in another thread: this backend cannot tell."""
-        return False
+        """Whether a call, by whatever object, uses the libzmq socket."""
+        return bool(lib.pyzmq_sock_busy(self._cffi_sock))
 
     @property
     def copy_threshold(self) -> int:
@@ -197,12 +206,14 @@ class Socket(Transfer):
 
     @copy_threshold.setter
     def copy_threshold(self, value: int) -> None:
-        self._cffi_threshold = operator.index(value)
+        self._cffi_threshold = to_size(value)
 
     def close(self, linger: int | None = None) -> None:
         """Close the socket. Closing it again does nothing. A shadow closes the socket that it shadows.
 
-        What it still has to send is sent in the background, until LINGER has passed; by default, without limit.
+        What it still has to send is sent in the background, until LINGER has passed; by default, without limit. A send
+        or receive that waits in another thread goes on until it is done, times out, or the context is terminated;
+        libzmq's socket is closed then.
 
         Parameters
         ----------
@@ -219,20 +230,22 @@ class Socket(Transfer):
         Not thread-safe. See zmq_close(3).
         """
         sock = self._cffi_sock
+        milliseconds = 0 if linger is None else to_int(linger)
+        if lib.pyzmq_sock_is_dead(sock):
+            return
         if linger is not None:
-            rc = retried(lib.pyzmq_sock_linger, sock, operator.index(linger))
-            if rc < 0:
+            rc = retried(lib.pyzmq_sock_set_int, sock, lib.ZMQ_LINGER, milliseconds)
+            # With a context that is being terminated, there is nothing to linger for.
+            if rc < 0 and rc not in (-lib.ETERM, -lib.ENOTSOCK):
                 raise failed(rc)
         if self._watched:
             self._closing()
-        rc = lib.pyzmq_sock_close(sock)
         if self._cffi_owned:
             self._leave_context()
-        if self._readiness is not None:
-            self._readiness.close()
+        rc = lib.pyzmq_sock_close(sock)
+        release_returned()
         if rc < 0:
             raise failed(rc)
-        release_returned()
 
     def _leave_context(self) -> None:
         if self._cffi_context is not None:
@@ -261,25 +274,19 @@ class Socket(Transfer):
 
         Not thread-safe. See zmq_getsockopt(3).
         """
-        if self._shared:
-            self._note_shared()
-        value = get_option(self._cffi_sock, option)
-        if self._readiness is not None:
-            if option == _EVENTS:
-                return self._readiness.noted(int(value))
-            if option == _RCVMORE and self._readiness.waiting & RETURNED_MORE:
-                return 1
-        return value
+        try:
+            return get_option(self._cffi_sock, option)
+        except TypeError:
+            # CFFI takes no __index__, and no float.
+            return get_option(self._cffi_sock, to_int(option))
 
     def _ready_events(self, flags: int) -> int:
         """Tell which of these events (POLLIN, POLLOUT) hold now, without waiting. See EVENTS in zmq_getsockopt(3)."""
-        if self._shared:
-            self._note_shared()
-        events = int(get_option(self._cffi_sock, _EVENTS))
-        if self._readiness is not None:
-            events = self._readiness.noted(events)
-        # PyPy leaves members of enums as they are.
-        return events & int(operator.index(flags))
+        wanted = flags if type(flags) is int else to_int(flags)
+        events = retried(lib.pyzmq_sock_events, self._cffi_sock)
+        if events < 0:
+            raise failed(events)
+        return events & wanted
 
     def set(self, option: int, optval: int | bytes) -> None:
         """Set a socket option. Most take effect for later binds and connects only.
@@ -303,18 +310,20 @@ class Socket(Transfer):
         try:
             if type(optval) is int and lib.pyzmq_sock_set_plain(self._cffi_sock, option, optval) == 0:
                 return
-        except OverflowError:
-            # An option of bytes takes no number at all.
+        except (OverflowError, TypeError):
+            # An option of bytes takes no number at all; and CFFI takes no option with __index__.
             pass
-        set_option(self._cffi_sock, option, optval)
+        set_option(self._cffi_sock, to_int(option), optval)
 
     def bind(self, addr: str | bytes) -> Any:
         """Listen on an address. See zmq_bind(3)."""
-        _call_with_address(self, lib.pyzmq_sock_bind, addr)
+        rc = retried(lib.pyzmq_sock_bind, self._cffi_sock, encode_address(addr))
+        if rc < 0:
+            raise failed_with(rc, f"addr={addr!r}")
 
     def connect(self, addr: str | bytes) -> Any:
         """Connect to an address. See zmq_connect(3)."""
-        _call_with_address(self, lib.pyzmq_sock_connect, addr)
+        _call_with_address(self, _CONNECT, addr)
 
     def unbind(self, addr: str | bytes) -> None:
         """Undo a bind.
@@ -331,7 +340,7 @@ class Socket(Transfer):
 
         Not thread-safe. See zmq_unbind(3).
         """
-        _call_with_address(self, lib.pyzmq_sock_unbind, addr)
+        _call_with_address(self, _UNBIND, addr)
 
     def disconnect(self, addr: str | bytes) -> None:
         """Undo a connect.
@@ -348,7 +357,7 @@ class Socket(Transfer):
 
         Not thread-safe. See zmq_disconnect(3).
         """
-        _call_with_address(self, lib.pyzmq_sock_disconnect, addr)
+        _call_with_address(self, _DISCONNECT, addr)
 
     def monitor(self, addr: str | bytes | None, events: int = 0xFFFF) -> None:
         """Publish the events of this socket on an inproc address.
@@ -368,7 +377,7 @@ class Socket(Transfer):
         Not thread-safe. See zmq_socket_monitor(3).
         """
         encoded = ffi.NULL if addr is None else encode_address(addr)
-        rc = retried(lib.pyzmq_sock_monitor, self._cffi_sock, encoded, events)
+        rc = retried(lib.pyzmq_sock_monitor, self._cffi_sock, encoded, to_int(events))
         if rc < 0:
             raise failed_with(rc, f"addr={addr!r}")
 
@@ -419,7 +428,7 @@ class Socket(Transfer):
         See zmq_join(3).
         """
         need_draft("join (RADIO and DISH)")
-        _call_with_group(self, lib.pyzmq_sock_join, group)
+        _call_with_group(self, _JOIN, group)
 
     def leave(self, group: str | bytes) -> None:
         """Receive the messages of a group no more (draft).
@@ -437,16 +446,16 @@ class Socket(Transfer):
         See zmq_leave(3).
         """
         need_draft("leave (RADIO and DISH)")
-        _call_with_group(self, lib.pyzmq_sock_leave, group)
+        _call_with_group(self, _LEAVE, group)
 
 
-def _call_with_address(socket: Socket, call: Callable[..., int], addr: str | bytes) -> None:
-    rc = retried(call, socket._cffi_sock, encode_address(addr))
+def _call_with_address(socket: Socket, function: Any, addr: str | bytes) -> None:
+    rc = retried(lib.pyzmq_sock_call, socket._cffi_sock, function, encode_address(addr))
     if rc < 0:
         raise failed_with(rc, f"addr={addr!r}")
 
 
-def _call_with_group(socket: Socket, call: Callable[..., int], group: str | bytes) -> None:
-    rc = retried(call, socket._cffi_sock, encode_group(group))
+def _call_with_group(socket: Socket, function: Any, group: str | bytes) -> None:
+    rc = retried(lib.pyzmq_sock_call, socket._cffi_sock, function, encode_group(group))
     if rc < 0:
         raise failed_with(rc, f"group={group!r}")

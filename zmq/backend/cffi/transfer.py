@@ -6,10 +6,9 @@ with waiting.
 
 from __future__ import annotations
 
-import math
-import time
 from typing import TYPE_CHECKING, Any
 
+from zmq._numbers import to_int
 from zmq._tracker import MessageTracker
 from zmq.backend.cffi._cffi import ffi, lib
 from zmq.backend.cffi._release import (
@@ -20,7 +19,6 @@ from zmq.backend.cffi._release import (
     release_returned,
     send_lent,
 )
-from zmq.backend.cffi.asynchronous import note_shared
 from zmq.backend.cffi.error import failed, need_draft
 from zmq.backend.cffi.message import (
     BYTES_BY_REFERENCE,
@@ -31,19 +29,16 @@ from zmq.backend.cffi.message import (
     set_group,
     set_routing_id,
     shares,
+    to_size,
 )
-from zmq.error import Again, error_for_errno
+from zmq.error import Again, _raise_for_part, error_for_errno
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from zmq.backend.cffi.asynchronous import Readiness
-
 _EAGAIN = lib.EAGAIN
 _EINTR = lib.EINTR
 _DONTWAIT = lib.ZMQ_DONTWAIT
-_NO_WAIT = lib.PYZMQ_NO_WAIT
-_OWN_TIMEOUT = lib.PYZMQ_OWN_TIMEOUT
 _RCVTIMEO = lib.ZMQ_RCVTIMEO
 _SMALL_SIZE = lib.PYZMQ_SMALL_SIZE
 _SNDTIMEO = lib.ZMQ_SNDTIMEO
@@ -67,7 +62,7 @@ def _new_inbox() -> tuple[Any, Any]:
     return inbox, inbox.small
 
 
-def _take_parts() -> tuple[Any, Any]:
+def take_parts() -> tuple[Any, Any]:
     try:
         return _parts.pop()
     except IndexError:
@@ -77,7 +72,7 @@ def _take_parts() -> tuple[Any, Any]:
         return parts, parts.small
 
 
-def _give_back(entry: tuple[Any, Any]) -> None:
+def return_parts(entry: tuple[Any, Any]) -> None:
     """Let go of what was not sent, or not taken, and keep the rest for the next message."""
     lib.pyzmq_parts_reset(entry[0])
     _parts.append(entry)
@@ -92,12 +87,6 @@ class Transfer:
 
     _cffi_sock: Any
     _cffi_threshold: int
-    _readiness: Readiness | None
-    _shared: bool
-
-    def _note_shared(self) -> None:
-        """Tell the others that share the libzmq socket that this object uses it."""
-        note_shared(lib.pyzmq_sock_address(self._cffi_sock), self._readiness)
 
     def send(
         self,
@@ -146,28 +135,32 @@ class Transfer:
 
         Not thread-safe. See zmq_msg_send(3).
         """
-        if self._shared:
-            self._note_shared()
         if routing_id is None and group is None and not isinstance(data, str):
             # One try without waiting, in one call.
             if copy and type(data) is bytes and len(data) < BYTES_BY_REFERENCE:
-                rc = _send_bytes(self._cffi_sock, data, len(data), flags)
+                try:
+                    rc = _send_bytes(self._cffi_sock, data, len(data), flags)
+                except TypeError:
+                    # CFFI takes no __index__, and no float. To ask for the type before would take longer.
+                    rc = _send_bytes(self._cffi_sock, data, len(data), to_int(flags))
                 tracker = None
             else:
-                rc, tracker = _try_send(self, data, flags, copy, track)
+                rc, tracker = _try_send(self, data, flags if type(flags) is int else to_int(flags), copy, track)
             if rc == 0:
                 if _lent:
                     release_returned()
                 return tracker
+            flags = to_int(flags)
             if rc != -_EINTR and (rc != -_EAGAIN or flags & _DONTWAIT):
                 raise failed(rc)
+        flags = to_int(flags)
         _check_open(self)
-        entry = _take_parts()
+        entry = take_parts()
         try:
             tracker = _add_part(self, entry[0], data, copy, track, routing_id, group)
             _send_parts(self, entry[0], flags)
         finally:
-            _give_back(entry)
+            return_parts(entry)
         return tracker
 
     def send_multipart(
@@ -211,16 +204,16 @@ class Transfer:
 
         Not thread-safe. See zmq_msg_send(3).
         """
-        if self._shared:
-            self._note_shared()
-        _check_open(self)
+        if type(flags) is not int:
+            flags = to_int(flags)
         # Exporting a buffer runs Python code, which may change a list.
         items = msg_parts if type(msg_parts) is tuple else tuple(msg_parts)
         if not items:
+            _check_open(self)
             raise IndexError("a message has at least one part: msg_parts is empty")
         plain = copy and routing_id is None and group is None
         trackers: list[MessageTracker] = []
-        entry = _take_parts()
+        entry = take_parts()
         parts = entry[0]
         try:
             if plain and set(map(type, items)) == _ONLY_BYTES:
@@ -230,16 +223,17 @@ class Transfer:
                     if rc < 0:
                         _wait(self, lib.pyzmq_send_parts, parts, flags, _SNDTIMEO, rc)
                     return None
+            _check_open(self)
             for index, item in enumerate(items):
                 try:
                     tracker = _add_part(self, parts, item, copy, track, routing_id, group)
                 except (TypeError, ValueError, BufferError) as error:
-                    raise type(error)(f"part {index} of the message cannot be sent: {error}") from error
+                    _raise_for_part(index, error)
                 if tracker is not None:
                     trackers.append(tracker)
             _send_parts(self, parts, flags)
         finally:
-            _give_back(entry)
+            return_parts(entry)
         return MessageTracker(*trackers) if track and not copy else None
 
     def recv(self, flags: int = 0, copy: bool = True, track: bool = False) -> Any:
@@ -267,17 +261,19 @@ class Transfer:
 
         Not thread-safe. See zmq_msg_recv(3).
         """
-        if self._shared:
-            self._note_shared()
         if not copy:
-            return _recv_frame(self, flags, track)
+            return _recv_frame(self, flags if type(flags) is int else to_int(flags), track)
         try:
             entry = _inboxes.pop()
         except IndexError:
             entry = _new_inbox()
         inbox, small = entry
         try:
-            size = _recv_inbox(self._cffi_sock, inbox, flags, _NO_WAIT)
+            try:
+                size = _recv_inbox(self._cffi_sock, inbox, flags, 0)
+            except TypeError:
+                # As in send().
+                size = _recv_inbox(self._cffi_sock, inbox, to_int(flags), 0)
             if size < 0:
                 size = _wait(self, _recv_inbox, inbox, flags, _RCVTIMEO, size)
             if size <= _SMALL_SIZE:
@@ -310,13 +306,13 @@ class Transfer:
 
         Not thread-safe. See zmq_msg_recv(3).
         """
-        if self._shared:
-            self._note_shared()
+        if type(flags) is not int:
+            flags = to_int(flags)
         call = lib.pyzmq_recv_copies if copy else lib.pyzmq_recv_frames
-        entry = _take_parts()
+        entry = take_parts()
         parts, small = entry
         try:
-            count = call(self._cffi_sock, parts, flags, _NO_WAIT)
+            count = call(self._cffi_sock, parts, flags, 0)
             if count < 0:
                 count = _wait(self, call, parts, flags, _RCVTIMEO, count)
             if copy:
@@ -331,14 +327,9 @@ class Transfer:
                     result.append(contents[start : start + size])
                     start += size
                 return result
-            frames = []
-            for index in range(count):
-                msg = new_msg()
-                more = lib.pyzmq_parts_take(parts, index, msg)
-                frames.append(received_frame(msg, more, track))
-            return frames
+            return frames_of(parts, count, track)
         finally:
-            _give_back(entry)
+            return_parts(entry)
 
     def _try_recv(self, multipart: bool, copy: bool) -> Any:
         """Receive a frame, or all frames of a message, if there is one.
@@ -395,8 +386,9 @@ class Transfer:
 
         Not thread-safe. See zmq_recv(3). Added in 27.
         """
-        if self._shared:
-            self._note_shared()
+        nbytes = to_size(nbytes)
+        if type(flags) is not int:
+            flags = to_int(flags)
         _check_open(self)
         with memoryview(buffer) as view:
             if view.readonly or not view.c_contiguous:
@@ -409,7 +401,7 @@ class Transfer:
                 entry = _new_inbox()
             inbox = entry[0]
             try:
-                rc = lib.pyzmq_recv_message(self._cffi_sock, inbox, flags, _NO_WAIT)
+                rc = lib.pyzmq_recv_message(self._cffi_sock, inbox, flags, 0)
                 if rc < 0:
                     _wait(self, lib.pyzmq_recv_message, inbox, flags, _RCVTIMEO, rc)
                 # Only now: PyPy lets the owner of an exported buffer move its memory while we wait.
@@ -445,7 +437,7 @@ def _add_part(
 
 
 def _send_parts(socket: Transfer, parts: Any, flags: int) -> None:
-    rc = lib.pyzmq_send_parts(socket._cffi_sock, parts, flags, _NO_WAIT)
+    rc = lib.pyzmq_send_parts(socket._cffi_sock, parts, flags, 0)
     if rc < 0:
         _wait(socket, lib.pyzmq_send_parts, parts, flags, _SNDTIMEO, rc)
 
@@ -472,7 +464,7 @@ def _try_send(socket: Transfer, data: Any, flags: int, copy: bool, track: bool) 
 
 def _recv_frame(socket: Transfer, flags: int, track: bool) -> Frame:
     msg = new_msg()
-    more = lib.pyzmq_recv_frame(socket._cffi_sock, msg, flags, _NO_WAIT)
+    more = lib.pyzmq_recv_frame(socket._cffi_sock, msg, flags, 0)
     if more < 0:
         more = _wait(socket, lib.pyzmq_recv_frame, msg, flags, _RCVTIMEO, more)
     if _lent:
@@ -480,30 +472,42 @@ def _recv_frame(socket: Transfer, flags: int, track: bool) -> Frame:
     return received_frame(msg, more, track)
 
 
+def frames_of(parts: Any, count: int, track: bool) -> list[Frame]:
+    """Return the frames of a message as objects of their own."""
+    frames = []
+    for index in range(count):
+        msg = new_msg()
+        more = lib.pyzmq_parts_take(parts, index, msg)
+        frames.append(received_frame(msg, more, track))
+    return frames
+
+
 def _check_open(socket: Transfer) -> None:
-    if not lib.pyzmq_sock_address(socket._cffi_sock):
+    if lib.pyzmq_sock_is_dead(socket._cffi_sock):
         raise error_for_errno(lib.ENOTSOCK)
 
 
 def _wait(socket: Transfer, call: Callable[..., int], message: Any, flags: int, option: int, rc: int) -> int:
-    """Repeat a send or receive, whose try without waiting gave `rc`, with waiting; return its result.
+    """Repeat a send or receive, whose attempt without waiting gave `rc`, with waiting; return its result.
 
-    The deadline is fixed here, and signals do not move it: their handlers run between the calls.
+    It is one call in progress until it is over: closing the socket meanwhile, in another thread or a signal handler,
+    leaves libzmq's socket open until then. Signal handlers run between the calls of C, and do not move the deadline.
     """
-    if rc == -_EAGAIN and flags & _DONTWAIT:
+    # Those of an enum are slow.
+    flags = to_int(flags)
+    if rc != -_EINTR and (rc != -_EAGAIN or flags & _DONTWAIT):
         raise failed(rc)
-    own = lib.pyzmq_sock_timeout(socket._cffi_sock, option)
-    until = time.monotonic() + own / 1000
-    may_wait = not flags & _DONTWAIT and own != 0
-    timeout = _OWN_TIMEOUT if may_wait else _NO_WAIT
-    waited = False
-    while True:
-        if rc == -_EINTR:
-            if waited and may_wait and own > 0:
-                timeout = max(0, math.ceil((until - time.monotonic()) * 1000))
-        elif rc != -_EAGAIN or waited or not may_wait:
-            raise failed(rc)
-        waited = True
-        rc = call(socket._cffi_sock, message, flags, timeout)
-        if rc >= 0:
-            return rc
+    sock = socket._cffi_sock
+    # Whatever a signal handler raises, and wherever, it ends.
+    with ffi.gc(ffi.new("pyzmq_wait *"), lib.pyzmq_wait_end) as wait:
+        begun = lib.pyzmq_wait_begin(wait, sock, option)
+        if begun < 0:
+            raise failed(begun)
+        while True:
+            if rc == -_EINTR:
+                lib.pyzmq_wait_renew(wait)
+            rc = call(sock, message, flags, 1)
+            if rc >= 0:
+                return rc
+            if rc != -_EINTR:
+                raise failed(rc)

@@ -30,8 +30,8 @@ cdef class Context:
 
 
 cdef class Readiness:
-    cdef public int waiting     # who does: bits
-    cdef public bint serving    # its wake-up runs
+    cdef object __weakref__
+    cdef void *record           # of the socket; one reference is ours
 
 
 cdef class Budget:
@@ -41,17 +41,12 @@ cdef class Budget:
 
 cdef class Socket:
     cdef object __weakref__
-    cdef void *handle           # NULL once closed
-    cdef bint shadowed
+    cdef void *record           # shared by all objects of the socket; one reference is ours
+    cdef void *handle           # for extensions: valid as long as `closed` is False
+    cdef bint owner             # collecting this object closes the socket
     cdef readonly int _type     # of libzmq's types
-    cdef int progress           # where in a message sending is
     cdef public bint _watched   # the class above is told when it is closed
     cdef bint overridden        # a subclass has its own get() or set()
-    cdef long generation
-    cdef void *notifier         # what gives a thread-safe socket a descriptor (draft), once asked for
     cdef public Context context  # that it was made in; programs may assign another one
     cdef Py_ssize_t _copy_threshold
-    cdef long calls             # that block in libzmq now
-    cdef void *leaving          # the handle of a socket that was closed meanwhile: the last call closes it
-    cdef public Readiness _readiness    # of its event loop, once somebody waited
-    cdef public bint _shared    # other objects use the same libzmq socket
+    cdef public Readiness _readiness    # what waits for it, once something did

@@ -14,10 +14,11 @@ cimport cython
 from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_FillInfo, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_CheckExact, PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
+from cpython.number cimport PyNumber_Index
 from cpython.object cimport Py_TYPE, PyObject, PyObject_GenericSetAttr, PyTypeObject
-from cpython.ref cimport Py_INCREF
+from cpython.ref cimport Py_DECREF, Py_INCREF
 from cpython.weakref cimport PyWeakref_NewRef
-from libc.stdint cimport int64_t, uint32_t, uintptr_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
@@ -28,10 +29,11 @@ import atexit
 import os
 import sys
 
+from zmq._numbers import to_int
 from zmq._tracker import MessageTracker
-from zmq.backend._commands import UnknownCommands
+from zmq.backend._commands import UnknownCommands, runs_signal_handlers
 from zmq.constants import _VALUES
-from zmq.error import Again, ZMQError, _check_version, _warn_draft_fd, error_for_errno
+from zmq.error import Again, ZMQError, _check_version, _raise_for_part, _warn_draft_fd, error_for_errno
 
 cdef extern from "pyzmq_python.h":
     # Without Cython's own reference counting and checks.
@@ -56,17 +58,20 @@ cdef extern from "pyzmq_python.h":
     int METH_NOARGS
     PyObject *pyzmq_none() noexcept
     bint pyzmq_as_flags(PyObject *number, int *flags) noexcept
+    bint pyzmq_as_long_long(PyObject *number, long long *value) noexcept
     PyObject *pyzmq_raise_new(PyObject *kind, PyObject *arguments) noexcept
     PyObject *pyzmq_call_method(
         PyObject *method, PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames
     ) noexcept
     int pyzmq_export(object data, Py_buffer *view) noexcept
+    void pyzmq_clear_exporter(Py_buffer *view) noexcept
     bint pyzmq_is_shared(
         PyObject *kwnames, PyObject *const *values, PyObject *copy, PyObject *track, bint *tracked
     ) noexcept
     PyObject *PyObject_Vectorcall(PyObject *callable, PyObject *const *args, size_t nargs, PyObject *kwnames)
     object PyCFunction_New(PyMethodDef *definition, void *module)
     void pyzmq_call_from_finalizer(object function) noexcept
+    int pyzmq_call_soon "Py_AddPendingCall"(int (*function)(void *) except -1 with gil, void *argument) noexcept
     int pyzmq_replace_method(object cls, PyMethodDef *definition) except -1
     object pyzmq_new_method(object cls, PyMethodDef *definition)
     object pyzmq_call_without_arguments "PyObject_CallNoArgs"(object callable)
@@ -79,7 +84,9 @@ cdef extern from "pyzmq_python.h":
     list pyzmq_list_of(PyObject **items, Py_ssize_t count)
 
 include "errors.pxi"
+include "numbers.pxi"
 include "release.pxi"
+include "record.pxi"
 include "draft.pxi"
 include "options.pxi"
 include "frame.pxi"
@@ -87,7 +94,6 @@ include "context.pxi"
 include "transfer.pxi"
 include "socket.pxi"
 include "quick.pxi"
-include "multipart.pxi"
 include "async.pxi"
 include "poll.pxi"
 include "functions.pxi"

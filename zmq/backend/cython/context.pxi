@@ -1,11 +1,6 @@
 """Context: owns, or shadows, one libzmq context."""
 
 
-cdef void term_detached(void *handle) noexcept nogil:
-    while zmq_ctx_term(handle) != 0 and libzmq_errno() == EINTR:
-        pass
-
-
 cdef class Context:
     """Own, or shadow, one libzmq context (zmq_ctx_new(3)).
 
@@ -23,15 +18,21 @@ cdef class Context:
     def __cinit__(self):
         self.handle = NULL
         self.shadowed = False
-        self.generation = process_generation
+        self.generation = pyzmq_generation
         self.started = False
         self.ends = False
         self.terminating = None
         self._socket_refs = {}
 
-    def __init__(self, int io_threads=1, uintptr_t shadow=0):
-        if self.handle != NULL:
-            raise RuntimeError("a Context is initialised once")
+    def __init__(self, io_threads=1, uintptr_t shadow=0):
+        cdef int threads = to_c_int(io_threads)
+        if self.handle != NULL and self.generation == pyzmq_generation:
+            raise RuntimeError("a Context that is open cannot be initialised again")
+        # It may have had another libzmq context, which was terminated, or belongs to another process.
+        self.handle = NULL
+        self.shadowed = self.started = self.ends = False
+        self.generation = pyzmq_generation
+        self._socket_refs = {}
         self.terminating = _thread.RLock()
         if shadow:
             self.handle = <void *> shadow
@@ -40,20 +41,17 @@ cdef class Context:
         self.handle = zmq_ctx_new()
         if self.handle == NULL:
             raise_last()
-        if io_threads != 1:
+        if threads != 1:
             try:
-                self.set(ZMQ_IO_THREADS, io_threads)
+                self.set(ZMQ_IO_THREADS, threads)
             except BaseException:
                 zmq_ctx_term(self.handle)
                 self.handle = NULL
                 raise
 
     def __dealloc__(self):
-        if self.handle == NULL or self.shadowed or self.generation != process_generation:
-            return
-        # Garbage collection must not block, and termination waits for sockets and lingering messages.
-        if not pyzmq_start_detached(term_detached, self.handle):
-            zmq_ctx_shutdown(self.handle)
+        if not self.shadowed:
+            pyzmq_drop_context(self.handle, self.generation)
 
     @property
     def underlying(self):
@@ -63,7 +61,7 @@ cdef class Context:
     @property
     def closed(self):
         """Whether the context is terminated, or belongs to another process."""
-        return self.handle == NULL or self.generation != process_generation
+        return self.handle == NULL or self.generation != pyzmq_generation
 
     @property
     def _owned(self):
@@ -74,7 +72,7 @@ cdef class Context:
     def _owned(self, bint value):
         self.shadowed = not value
 
-    def get(self, int option):
+    def get(self, option):
         """Read an integer option of the context.
 
         Parameters
@@ -96,15 +94,16 @@ cdef class Context:
         Thread-safe. See zmq_ctx_get(3).
         """
         cdef int rc
+        cdef int number = to_c_int(option)
         with cython.critical_section(self):
             check_context_of_options(self)
-            rc = zmq_ctx_get(self.handle, option)
+            rc = zmq_ctx_get(self.handle, number)
             # The default policy is -1, which libzmq uses for errors, too.
-            if rc < 0 and option != ZMQ_THREAD_SCHED_POLICY:
+            if rc < 0 and number != ZMQ_THREAD_SCHED_POLICY:
                 raise_last()
         return rc
 
-    def set(self, int option, optval):
+    def set(self, option, optval):
         """Set an integer option of the context.
 
         Parameters
@@ -126,14 +125,15 @@ cdef class Context:
         Thread-safe. See zmq_ctx_set(3).
         """
         cdef int value
+        cdef int number = to_c_int(option)
         check_context_of_options(self)
         if not hasattr(optval, "__index__"):
             raise TypeError(f"context option {option} takes int, not {optval!r}")
-        value = optval
+        value = to_c_int(optval)
         with cython.critical_section(self):
             # Again: the lines above run Python code.
             check_context_of_options(self)
-            if zmq_ctx_set(self.handle, option, value) != 0:
+            if zmq_ctx_set(self.handle, number, value) != 0:
                 raise_last()
 
     def _end(self):
@@ -153,7 +153,7 @@ cdef class Context:
         cdef void *handle
         cdef int rc = 0
         cdef int err = 0
-        if self.handle == NULL or self.shadowed or self.generation != process_generation:
+        if self.handle == NULL or self.shadowed or self.generation != pyzmq_generation:
             self.handle = NULL
             return
         # One thread at a time: libzmq frees the context when it is done. A signal handler may come here again.
@@ -171,7 +171,7 @@ cdef class Context:
                 elif err != EINTR:
                     raise_errno(err)
                 else:
-                    PyErr_CheckSignals()
+                    check_signals()
 
 
 cdef inline int note_socket(Context context, object socket) except -1:
@@ -188,7 +188,7 @@ cdef inline int forget_socket(Context context, object socket) except -1:
 
 
 cdef inline int check_context(Context context) except -1:
-    if context.handle == NULL or context.generation != process_generation:
+    if context.handle == NULL or context.generation != pyzmq_generation:
         raise_errno(EFAULT)
     # Another thread is in zmq_ctx_term, which frees it at any moment.
     if context.ends:
@@ -197,6 +197,6 @@ cdef inline int check_context(Context context) except -1:
 
 
 cdef inline int check_context_of_options(Context context) except -1:
-    if context.handle == NULL or context.generation != process_generation:
+    if context.handle == NULL or context.generation != pyzmq_generation:
         raise RuntimeError("Context has been destroyed")
     return check_context(context)

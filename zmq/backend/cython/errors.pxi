@@ -26,6 +26,20 @@ cdef int raise_with_address(object addr, int err) except -1:
     raise error_for_errno(err, f"{strerror(err)} (addr={addr!r})")
 
 
+# What signal handlers have raised amidst the use of a socket, to be raised where that is possible: in the thread in
+# which they run.
+cdef list interruptions = []
+cdef object interrupted_thread = None
+
+
+cdef int check_signals() except -1:
+    """Run the handlers of signals that have arrived; raise what they raise, and what earlier ones have."""
+    PyErr_CheckSignals()
+    if interruptions and _thread.get_ident() == interrupted_thread:
+        raise interruptions.pop(0)
+    return 0
+
+
 cdef int need_libzmq(bint fulfilled, tuple version, str what) except -1:
     """Raise ZMQVersionError if the libzmq compiled in is older than `what` needs."""
     if not fulfilled:
@@ -42,7 +56,7 @@ cdef int need_draft(str what) except -1:
     return 0
 
 
-def strerror(int errno):
+def strerror(errno):
     """Describe an error number, libzmq's own ones included.
 
     Parameters
@@ -56,9 +70,4 @@ def strerror(int errno):
 
     Thread-safe. See zmq_strerror(3).
     """
-    return zmq_strerror(errno).decode("utf-8", "replace")
-
-
-# Forks since the module was loaded. Objects remember it: one comparison tells whether they belong to this process,
-# where getpid() would be a system call for each message.
-cdef long process_generation = 0
+    return zmq_strerror(to_c_int(errno)).decode("utf-8", "replace")

@@ -47,7 +47,7 @@ cdef class Frame:
             if copy_threshold is None:
                 copy_threshold = default_copy_threshold()
             size = len(data) if PyBytes_CheckExact(data) else memoryview(data).nbytes
-            copy = size < copy_threshold
+            copy = size < to_c_size(copy_threshold)
         zmq_msg_close(&self.msg)
         zmq_msg_init(&self.msg)
         self._bytes = None
@@ -80,6 +80,8 @@ cdef class Frame:
 
     def __getbuffer__(self, Py_buffer *buffer, int flags):
         cdef void *data = zmq_msg_data(&self.msg)
+        # Cython has put a reference to None there, which is overwritten.
+        pyzmq_clear_exporter(buffer)
         PyBuffer_FillInfo(buffer, self, data, <Py_ssize_t> zmq_msg_size(&self.msg), pyzmq_is_readonly(data), flags)
 
     def __len__(self):
@@ -138,9 +140,8 @@ cdef class Frame:
         """
         cdef int number
         cdef const char *text
-        if isinstance(option, int):
-            number = option
-            number = zmq_msg_get(&self.msg, number)
+        if isinstance(option, int) or hasattr(option, "__index__"):
+            number = zmq_msg_get(&self.msg, to_c_int(option))
             if number < 0:
                 raise_last()
             return number
@@ -184,13 +185,13 @@ cdef class Frame:
             need_draft("group of a Frame (RADIO and DISH)")
             set_group(&self.msg, value)
         else:
-            number = option
-            optval = value
+            number = to_c_int(option)
+            optval = to_c_int(value)
             if zmq_msg_set(&self.msg, number, optval) != 0:
                 raise_last()
 
     def __getitem__(self, key):
-        if not isinstance(key, (str, bytes, int)):
+        if not isinstance(key, (str, bytes, int)) and not hasattr(key, "__index__"):
             raise TypeError(f"a Frame has options and properties as items, not {key!r}; its content is frame.bytes")
         return self.get(key)
 
@@ -265,7 +266,7 @@ cdef int set_routing_id(zmq_msg_t *msg, object routing_id) except -1:
     cdef uint32_t number
     if not hasattr(routing_id, "__index__"):  # C would round a float
         raise TypeError(f"a routing_id is an int, not {routing_id!r}")
-    number = routing_id
+    number = PyNumber_Index(routing_id)
     if zmq_msg_set_routing_id(msg, number) != 0:
         raise_last()
     return 0

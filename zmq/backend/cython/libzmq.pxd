@@ -26,6 +26,7 @@ cdef extern from "zmq_compat.h" nogil:
     const int ZMQ_DONTWAIT
     const int ZMQ_SNDMORE
     const int ZMQ_MORE
+    const int ZMQ_AFFINITY
     const int ZMQ_FD
     const int ZMQ_TYPE
     const int ZMQ_SUBSCRIBE
@@ -105,16 +106,16 @@ cdef extern from "zmq_compat.h" nogil:
     int zmq_msg_set_group(zmq_msg_t *msg, const char *group) noexcept
 
     int libzmq_poll "zmq_poll"(zmq_pollitem_t *items, int nitems, long timeout) noexcept
-    int zmq_proxy(void *frontend, void *backend, void *capture) noexcept
 
 
 cdef extern from "pyzmq_zerocopy.h" nogil:
     ctypedef struct pyzmq_event:
         pass
     ctypedef struct pyzmq_hint:
-        pyzmq_hint *next
         pyzmq_event *event
         pyzmq_hint **link
+    ctypedef struct pyzmq_drop:
+        pass
     int pyzmq_takes_itself
 
     int64_t pyzmq_now_ms() noexcept
@@ -123,6 +124,7 @@ cdef extern from "pyzmq_zerocopy.h" nogil:
     void pyzmq_event_incref(pyzmq_event *event) noexcept
     void pyzmq_event_decref(pyzmq_event *event) noexcept
     int pyzmq_event_is_set(pyzmq_event *event) noexcept
+    bint pyzmq_event_is_orphaned(pyzmq_event *event) noexcept
     int pyzmq_event_wait(pyzmq_event *event, int64_t timeout_ms) noexcept
     void pyzmq_readonly_add(pyzmq_hint *hint, const void *data) noexcept
     void pyzmq_readonly_remove(pyzmq_hint *hint) noexcept
@@ -132,26 +134,17 @@ cdef extern from "pyzmq_zerocopy.h" nogil:
     bint pyzmq_is_readonly(const void *data) noexcept
     void pyzmq_free(void *data, void *hint) noexcept
     bint pyzmq_has_released() noexcept
-    pyzmq_hint *pyzmq_take_released() noexcept
+    pyzmq_hint *pyzmq_next_released() noexcept
+    void pyzmq_drop_begin(pyzmq_drop *drop, pyzmq_hint *hint) noexcept
+    void pyzmq_drop_end(pyzmq_drop *drop) noexcept
     bint pyzmq_reaper_wait() noexcept
     void pyzmq_reaper_stop() noexcept
-    void pyzmq_after_fork() noexcept
-    int pyzmq_start_detached(void (*function)(void *) noexcept, void *argument) noexcept
     long pyzmq_atomic_add(long *counter, long by) noexcept
     long pyzmq_atomic_load(long *counter) noexcept
 
 
 cdef extern from "pyzmq_descriptors.h" nogil:
     bint pyzmq_can_start(void *context) noexcept
-    int pyzmq_bind_failure(void *socket, const char *address) noexcept
-    int pyzmq_poll_items(zmq_pollitem_t *items, int count, long timeout) noexcept
-
-
-cdef extern from "pyzmq_draft.h" nogil:
-    bint pyzmq_is_thread_safe(void *socket) noexcept
-    int pyzmq_notifier_fd(void **place, void *socket, int64_t *fd) noexcept
-    void pyzmq_notifier_clear(void *notifier) noexcept
-    void pyzmq_notifier_free(void *notifier) noexcept
 
 
 cdef extern from "pyzmq_constants.h" nogil:

@@ -1,8 +1,9 @@
 """Socket options: from a C table of types, one read and one write."""
 
-# Enough for every option of bytes: endpoints are the longest, and an ipc path ends at 108.
+# Enough for every option of bytes but the endpoint of a long inproc name.
 cdef enum:
     OPTION_BUFFER_SIZE = 1024
+    LONGEST_ENDPOINT = 1 << 30
     CURVE_KEY_SIZE = 40         # in Z85
 
 
@@ -13,17 +14,7 @@ cdef enum:
 cdef inline bint get_int_option(Socket socket, int option, int *value) noexcept:
     """Read an option of type int; return whether that worked."""
     cdef size_t size = sizeof(int)
-    if PYZMQ_HAVE_DRAFT and option == ZMQ_EVENTS and socket.notifier != NULL:
-        pyzmq_notifier_clear(socket.notifier)
-    if zmq_getsockopt(socket.handle, option, value, &size) != 0:
-        return False
-    if option == ZMQ_EVENTS and socket._shared:
-        note_shared(socket)
-    if option == ZMQ_EVENTS and socket._readiness is not None and socket._readiness.waiting:
-        note_events(socket._readiness, value)
-    if option == ZMQ_RCVMORE and socket._readiness is not None and socket._readiness.waiting & RETURNED_MORE:
-        value[0] = 1
-    return True
+    return pyzmq_get_option(record_of(socket), option, value, &size) == 0
 
 
 cdef object get_option(Socket socket, int option):
@@ -42,6 +33,7 @@ cdef object get_any_option(Socket socket, int option, int kind):
     cdef char as_bytes[OPTION_BUFFER_SIZE]
     cdef size_t size
     cdef void *value
+    cdef int rc
 
     if kind == PYZMQ_OPT_BYTES:
         value = as_bytes
@@ -57,12 +49,15 @@ cdef object get_any_option(Socket socket, int option, int kind):
         value = &as_int
         size = sizeof(int)
 
-    while zmq_getsockopt(socket.handle, option, value, &size) != 0:
-        if libzmq_errno() != EINTR:
-            if option == ZMQ_FD and libzmq_errno() == EINVAL and pyzmq_is_thread_safe(socket.handle):
-                return get_draft_fd(socket)
-            raise_last()
-        PyErr_CheckSignals()
+    while True:
+        rc = pyzmq_get_option(record_of(socket), option, value, &size)
+        if rc == 0:
+            break
+        if option == ZMQ_FD and rc == -EINVAL and pyzmq_is_thread_safe(record_of(socket).handle):
+            return get_draft_fd(socket)
+        if option == ZMQ_LAST_ENDPOINT and rc == -EINVAL:
+            return get_long_endpoint(socket)
+        retry_or_raise(rc)
 
     if kind == PYZMQ_OPT_BYTES:
         # libzmq counts the trailing NUL of texts, such as LAST_ENDPOINT and the keys in Z85; routing ids are binary.
@@ -70,10 +65,36 @@ cdef object get_any_option(Socket socket, int option, int kind):
             size -= 1
         return PyBytes_FromStringAndSize(as_bytes, <Py_ssize_t> size)
     if kind == PYZMQ_OPT_INT64:
+        if option == ZMQ_AFFINITY:
+            return <uint64_t> as_int64
         return as_int64
     if kind == PYZMQ_OPT_FD:
         return <int64_t> as_fd
     return as_int
+
+
+cdef bytes get_long_endpoint(Socket socket):
+    """Read LAST_ENDPOINT with ever larger buffers: libzmq does not tell its size."""
+    cdef size_t room = OPTION_BUFFER_SIZE * 16
+    cdef size_t size
+    cdef char *text
+    cdef int rc
+    while True:
+        size = room
+        text = <char *> malloc(room)
+        if text == NULL:
+            raise MemoryError
+        try:
+            rc = pyzmq_get_option(record_of(socket), ZMQ_LAST_ENDPOINT, text, &size)
+            if rc == 0:
+                # The last byte is the NUL.
+                return PyBytes_FromStringAndSize(text, <Py_ssize_t> size - 1)
+        finally:
+            free(text)
+        if rc != -EINVAL or room >= LONGEST_ENDPOINT:
+            retry_or_raise(rc)
+        else:
+            room *= 16
 
 
 cdef int set_option(Socket socket, int option, object optval) except -1:
@@ -85,7 +106,7 @@ cdef int set_option(Socket socket, int option, object optval) except -1:
     cdef int kind = pyzmq_socket_option_type(option)
 
     if kind == PYZMQ_OPT_INT and type(optval) is int:
-        as_int = optval
+        as_int = to_c_int(optval)
         return set_option_raw(socket, option, &as_int, sizeof(int))
     if isinstance(optval, str):
         raise TypeError(f"unicode not allowed, use setsockopt_string: option {option} takes no str")
@@ -97,20 +118,28 @@ cdef int set_option(Socket socket, int option, object optval) except -1:
     if not (isinstance(optval, int) or hasattr(optval, "__index__")):
         raise TypeError(f"expected int, got: {optval!r} for option {option}")
     if kind == PYZMQ_OPT_INT64:
-        as_int64 = optval
+        as_int64 = bitmap_from(optval) if option == ZMQ_AFFINITY else to_c_int64(optval)
         return set_option_raw(socket, option, &as_int64, sizeof(int64_t))
     if kind == PYZMQ_OPT_FD:
-        as_fd = optval
+        as_fd = PyNumber_Index(optval)
         return set_option_raw(socket, option, &as_fd, sizeof(pyzmq_fd_t))
-    as_int = optval
+    as_int = to_c_int(optval)
     return set_option_raw(socket, option, &as_int, sizeof(int))
 
 
+cdef int64_t bitmap_from(object optval) except? -1:
+    """The bits of AFFINITY. A negative number stands for those that it has in 64 bits."""
+    cdef object number = PyNumber_Index(optval)
+    if not -(1 << 63) <= number < 1 << 64:
+        raise OverflowError(f"AFFINITY is a bitmap of 64 bits, into which {optval!r} does not fit")
+    return <int64_t> <uint64_t> (number & 0xFFFFFFFFFFFFFFFF)
+
+
 cdef int set_option_raw(Socket socket, int option, const void *value, size_t size) except -1:
-    while zmq_setsockopt(socket.handle, option, value, size) != 0:
-        if libzmq_errno() != EINTR:
-            raise_last()
-        PyErr_CheckSignals()
+    cdef int rc = pyzmq_set_option(record_of(socket), option, value, size)
+    while rc != 0:
+        retry_or_raise(rc)
+        rc = pyzmq_set_option(record_of(socket), option, value, size)
     return 0
 
 
@@ -119,8 +148,7 @@ cdef inline bint is_plain_socket(object instance) noexcept:
     return (
         isinstance(instance, Socket)
         and not (<Socket> instance).overridden
-        and (<Socket> instance).handle != NULL
-        and (<Socket> instance).generation == process_generation
+        and not record_of(<Socket> instance).dead
     )
 
 

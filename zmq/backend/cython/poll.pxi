@@ -33,20 +33,21 @@ def zmq_poll(sockets, timeout=-1):
     See zmq_poll(3).
     """
     cdef zmq_pollitem_t on_stack[ITEMS_ON_STACK]
+    cdef pyzmq_record *records_on_stack[ITEMS_ON_STACK]
     cdef zmq_pollitem_t *items = on_stack
+    cdef pyzmq_record **records = records_on_stack
     cdef Py_ssize_t count, index
     cdef int64_t until = -1
     cdef int64_t left
     cdef long wait
     cdef int rc = 0
-    cdef int err
     cdef list ready = []
     # Kept alive, whatever happens to `sockets` meanwhile.
     cdef list polled = []
 
     cdef tuple pairs = sockets if type(sockets) is tuple else tuple(sockets)
     count = len(pairs)
-    left = -1 if timeout is None else <int64_t> timeout
+    left = -1 if timeout is None else to_c_int64(timeout)
     if left < 0:
         left = -1
     # A look without waiting needs no round through the GIL, and often finds what is there.
@@ -56,18 +57,21 @@ def zmq_poll(sockets, timeout=-1):
     elif ready:
         ready.clear()
     if count > ITEMS_ON_STACK:
-        items = <zmq_pollitem_t *> malloc(<size_t> count * sizeof(zmq_pollitem_t))
+        # The larger ones first, so that both are aligned.
+        items = <zmq_pollitem_t *> malloc(<size_t> count * (sizeof(zmq_pollitem_t) + sizeof(pyzmq_record *)))
         if items == NULL:
             raise MemoryError
+        records = <pyzmq_record **> (items + count)
     try:
         for index in range(count):
             item, events = pairs[index]
             fill_poll_item(&items[index], item, events)
             polled.append(item)
-        take_handles(items, polled)
-        rc = pyzmq_poll_items(items, <int> count, 0)
-        if rc < 0 and libzmq_errno() != EINTR:
-            raise_last()
+        # After the last Python code that may have closed a socket: fileno().
+        take_records(records, polled)
+        rc = pyzmq_poll_records(items, records, <int> count, 0)
+        if rc < 0 and rc != -EINTR:
+            raise_failure(rc)
         if rc <= 0 and left != 0:
             if left > 0:
                 until = pyzmq_now_ms() + left
@@ -75,13 +79,9 @@ def zmq_poll(sockets, timeout=-1):
                 # A long has 32 bits on Windows; longer waits are made of several.
                 wait = <long> left if left < 0x7FFFFFFF else 0x7FFFFFFF
                 with nogil:
-                    rc = pyzmq_poll_items(items, <int> count, wait)
-                    err = libzmq_errno()
+                    rc = pyzmq_poll_records(items, records, <int> count, wait)
                 if rc < 0:
-                    if err != EINTR:
-                        raise_errno(err)
-                    PyErr_CheckSignals()
-                    take_handles(items, polled)
+                    retry_or_raise(rc)
                 elif rc > 0:
                     break
                 if until >= 0:
@@ -128,22 +128,22 @@ cdef bint look_at_sockets(tuple pairs, list ready) except -1:
     return True
 
 
-cdef int take_handles(zmq_pollitem_t *items, list polled) except -1:
-    """Look at the handles after the last Python code that may have closed a socket: fileno(), a signal handler."""
+cdef int take_records(pyzmq_record **records, list polled) except -1:
     cdef Py_ssize_t index
     for index in range(len(polled)):
         if isinstance(polled[index], Socket):
             check_socket(<Socket> polled[index])
-            note_polled(<Socket> polled[index])
-            items[index].socket = (<Socket> polled[index]).handle
+            records[index] = record_of(<Socket> polled[index])
+        else:
+            records[index] = NULL
     return 0
 
 
-cdef int fill_poll_item(zmq_pollitem_t *item, object polled, int events) except -1:
+cdef int fill_poll_item(zmq_pollitem_t *item, object polled, object events) except -1:
     item.socket = NULL
     item.fd = 0
     # Bits that do not fit mean nothing to libzmq.
-    item.events = <short> events
+    item.events = <short> to_c_int(events)
     item.revents = 0
     if isinstance(polled, Socket):
         return 0
@@ -151,9 +151,11 @@ cdef int fill_poll_item(zmq_pollitem_t *item, object polled, int events) except 
         item.fd = <pyzmq_fd_t> polled
     elif hasattr(polled, "fileno"):
         try:
-            item.fd = <pyzmq_fd_t> polled.fileno()
+            item.fd = <pyzmq_fd_t> to_int(polled.fileno())
         except Exception as error:
             raise ValueError(f"fileno() must return a valid integer fd: {polled!r}") from error
+    elif hasattr(polled, "__index__"):
+        item.fd = <pyzmq_fd_t> PyNumber_Index(polled)
     else:
         raise TypeError(f"Socket must be a 0MQ socket, an integer fd or have a fileno() method: {polled!r}")
     return 0

@@ -80,6 +80,16 @@ static inline int pyzmq_as_flags(PyObject *number, int *flags)
     return value >= 0 && value <= INT_MAX;
 }
 
+/* Likewise, for numbers below 0, too. */
+static inline int pyzmq_as_long_long(PyObject *number, long long *value)
+{
+    int overflow = 0;
+    if (!PyLong_CheckExact(number) && !PyLong_Check(number))
+        return 0;
+    *value = PyLong_AsLongLongAndOverflow(number, &overflow);
+    return !overflow;
+}
+
 /* Export the buffer of an object. That of bytes never moves or changes, so that a reference is all it takes. */
 static inline int pyzmq_export(PyObject *data, Py_buffer *view)
 {
@@ -95,6 +105,8 @@ static inline int pyzmq_export(PyObject *data, Py_buffer *view)
     view->ndim = 1;
     return 0;
 }
+
+static inline void pyzmq_clear_exporter(Py_buffer *view) { Py_CLEAR(view->obj); }
 
 /* Whether the keyword arguments are these two, by interned names: copy, which is False, and perhaps track, a bool. */
 static inline int pyzmq_is_shared(PyObject *kwnames, PyObject *const *values, PyObject *copy, PyObject *track,

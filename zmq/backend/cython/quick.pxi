@@ -9,20 +9,18 @@ more under the limited API.
 
 cdef PyObject *quick_send(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) noexcept:
     cdef Socket socket = <Socket> self
+    cdef pyzmq_record *record = record_of(socket)
     cdef Py_ssize_t size
     cdef int flags = 0
     cdef bint tracked = False
     if (
         kwnames == NULL and (nargs == 1 or nargs == 2 and pyzmq_as_flags(args[1], &flags))
-        and PyBytes_CheckExact(<object> args[0]) and socket.progress == BETWEEN_MESSAGES
-        and socket.handle != NULL and socket.generation == process_generation and not socket._shared
+        and PyBytes_CheckExact(<object> args[0]) and pyzmq_sends_plainly(record)
     ):
         size = PYZMQ_BYTES_SIZE(<object> args[0])
-        if size < BYTES_BY_REFERENCE and zmq_send(
-            socket.handle, PYZMQ_BYTES_CONTENT(<object> args[0]), <size_t> size, flags | ZMQ_DONTWAIT
+        if size < BYTES_BY_REFERENCE and pyzmq_send_plainly(
+            record, PYZMQ_BYTES_CONTENT(<object> args[0]), <size_t> size, flags
         ) >= 0:
-            if flags & ZMQ_SNDMORE:
-                socket.progress = AMIDST
             if pyzmq_has_released():
                 release_returned()
             return pyzmq_none()
@@ -36,17 +34,20 @@ cdef PyObject *quick_send(PyObject *self, PyObject *const *args, Py_ssize_t narg
 
 cdef PyObject *quick_recv(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) noexcept:
     cdef Socket socket = <Socket> self
+    cdef pyzmq_record *record = record_of(socket)
     cdef int flags = 0
+    cdef int rc
     cdef bint tracked = False
     cdef zmq_msg_t msg
     if (
         kwnames == NULL and (nargs == 0 or nargs == 1 and pyzmq_as_flags(args[0], &flags))
-        and socket.handle != NULL and socket.generation == process_generation and not socket._shared
+        and pyzmq_receives_plainly(record)
     ):
         zmq_msg_init(&msg)
-        if zmq_msg_recv(&msg, socket.handle, flags | ZMQ_DONTWAIT) >= 0:
+        rc = pyzmq_receive_plainly(record, &msg)
+        if rc >= 0:
             return take_bytes(&msg)
-        if flags & ZMQ_DONTWAIT and libzmq_errno() == EAGAIN:
+        if rc == -EAGAIN and flags & ZMQ_DONTWAIT:
             return pyzmq_raise_new(<PyObject *> Again, <PyObject *> arguments_of_again)
     if (
         pyzmq_is_shared(kwnames, args + nargs, <PyObject *> copy_name, <PyObject *> track_name, &tracked)
@@ -63,19 +64,14 @@ ctypedef PyObject *(*recv_function)(Socket socket, int flags, bint track) noexce
 
 cdef object send_shared(Socket socket, object data, int flags, bint track):
     """As send(data, flags, copy=False, track=track)."""
-    cdef zmq_msg_t msg
     check_socket(socket)
-    tracker = message_from_object(&msg, data, False, track, socket._copy_threshold)
-    send_prepared(socket, &msg, 1, flags)
-    if pyzmq_has_released():
-        release_returned()
-    return tracker
+    return send_object(socket, data, flags, False, track, None, None)
 
 
 cdef object recv_shared(Socket socket, int flags, bint track):
     """As recv(flags, copy=False, track=track)."""
     check_socket(socket)
-    return recv_frame(socket, flags, track)
+    return receive_as_frame(socket, flags, track)
 
 
 cdef PyObject *quick_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) noexcept:
@@ -85,8 +81,7 @@ cdef PyObject *quick_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs
     if (
         kwnames == NULL and nargs == 1 and pyzmq_as_flags(args[0], &option)
         and pyzmq_socket_option_type(option) == PYZMQ_OPT_INT
-        and socket.handle != NULL and socket.generation == process_generation
-        and get_int_option(socket, option, &value)
+        and not record_of(socket).dead and get_int_option(socket, option, &value)
     ):
         return new_int(value)
     return pyzmq_call_method(<PyObject *> general_get, self, args, nargs, kwnames)

@@ -1,7 +1,8 @@
 """Python memory that libzmq reads: lending it, and letting go of it when libzmq is done.
 
 The lender fills a `BufferHint` whose exported buffer keeps the memory where it is and what it is. ``pyzmq_free`` (see
-pyzmq_zerocopy.h) brings the hint back; `release_returned` lets go of the buffer, with the GIL held.
+pyzmq_zerocopy.h) brings the hint back; `release_returned` lets go of the buffer, with the GIL held, and then sets the
+event.
 """
 
 
@@ -11,7 +12,7 @@ cdef struct BufferHint:
 
 
 cdef class TrackerEvent:
-    """Set at the moment libzmq lets go of a message's memory. Thread-safe."""
+    """Set once a message's memory is released: libzmq is done with it, and it is no longer exported. Thread-safe."""
 
     def __cinit__(self):
         self.event = pyzmq_event_new()
@@ -22,11 +23,14 @@ cdef class TrackerEvent:
         pyzmq_event_decref(self.event)
 
     def is_set(self):
-        """Tell whether libzmq is done with the memory."""
+        """Tell whether the memory is released."""
+        if not pyzmq_event_is_set(self.event):
+            # It may only be on the list.
+            release_returned()
         return pyzmq_event_is_set(self.event) != 0
 
     def wait(self, timeout=None):
-        """Wait until libzmq is done with the memory.
+        """Wait until the memory is released.
 
         Parameters
         ----------
@@ -36,12 +40,13 @@ cdef class TrackerEvent:
         Returns
         -------
         bool
-            Whether the event is set.
+            Whether the event is set. In a child of the process that sent the message, where nothing would set it, False
+            at once.
         """
         cdef int64_t until = -1 if timeout is None else pyzmq_now_ms() + <int64_t> (timeout * 1000.0 + 0.999)
         cdef int64_t left
-        cdef bint done = pyzmq_event_is_set(self.event)
-        while not done:
+        cdef bint done = self.is_set()
+        while not done and not pyzmq_event_is_orphaned(self.event):
             # In slices: a condition variable does not end its wait for a signal.
             left = 100
             if until >= 0:
@@ -53,7 +58,9 @@ cdef class TrackerEvent:
             with nogil:
                 done = pyzmq_event_wait(self.event, left)
             if not done:
-                PyErr_CheckSignals()
+                done = self.is_set()
+            if not done:
+                check_signals()
         return done
 
 
@@ -90,11 +97,28 @@ cdef BufferHint *lend_buffer(object data, TrackerEvent event) except NULL:
 
 
 cdef void drop_hint(BufferHint *hint) noexcept:
-    """Let go of a lent buffer. Needs the GIL."""
+    """Let go of a lent buffer, and set its event if it has one. Needs the GIL."""
+    if hint.base.event != NULL:
+        drop_tracked(hint)
+        return
     pyzmq_readonly_remove(&hint.base)
     PyBuffer_Release(&hint.view)
-    pyzmq_event_decref(hint.base.event)
     free(hint)
+
+
+cdef void drop_tracked(BufferHint *hint) noexcept:
+    cdef pyzmq_drop drop
+    # Its destructor, which may wait for the event, runs afterwards.
+    owner = owner_of(&hint.view)
+    pyzmq_drop_begin(&drop, &hint.base)
+    PyBuffer_Release(&hint.view)
+    pyzmq_drop_end(&drop)
+
+
+cdef object owner_of(Py_buffer *view):
+    """The object whose memory this is, behind a memoryview."""
+    cdef object exporter = None if <PyObject *> view.obj == NULL else <object> view.obj
+    return exporter.obj if type(exporter) is memoryview else exporter
 
 
 cdef PyObject *lent_bytes(const void *content, size_t size) noexcept:
@@ -115,12 +139,10 @@ cdef PyObject *lent_bytes(const void *content, size_t size) noexcept:
 
 cdef void release_returned() noexcept:
     """Let go of everything that libzmq has given back. Needs the GIL."""
-    cdef pyzmq_hint *hint = pyzmq_take_released()
-    cdef pyzmq_hint *following
+    cdef pyzmq_hint *hint = pyzmq_next_released()
     while hint != NULL:
-        following = hint.next
         drop_hint(<BufferHint *> hint)
-        hint = following
+        hint = pyzmq_next_released()
 
 
 cdef int message_from_hint(zmq_msg_t *msg, BufferHint *hint) except -1:
@@ -194,15 +216,4 @@ def _stop_reaper():
         reaper_ended.acquire(timeout=1.0)
 
 
-def _after_fork_in_child():
-    global process_generation, reaper_ended, reaper_runs, reaper_starts
-    process_generation += 1
-    pyzmq_after_fork()
-    reaper_ended = None
-    reaper_runs = False
-    reaper_starts = 0
-
-
 atexit.register(_stop_reaper)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)

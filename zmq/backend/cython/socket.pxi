@@ -20,39 +20,38 @@ cdef class Socket:
     """
 
     def __cinit__(self):
+        self.record = &pyzmq_no_record
         self.handle = NULL
-        self.notifier = NULL
-        self.shadowed = False
+        self.owner = False
         self._type = -1
         self._watched = False
-        self.progress = BETWEEN_MESSAGES
         self.overridden = False
-        self.generation = process_generation
         self.context = None
         self._copy_threshold = 0
-        self.calls = 0
-        self.leaving = NULL
         self._readiness = None
-        self._shared = False
 
-    def __init__(self, ctx_or_socket=None, int socket_type=0, *, shadow=0, copy_threshold=None):
+    def __init__(self, ctx_or_socket=None, socket_type=0, *, shadow=0, copy_threshold=None):
         cdef Context context
-        if self.handle != NULL:
-            raise RuntimeError("a Socket is initialised once")
-        if socket_type == -1 or not isinstance(ctx_or_socket, Context) or type(shadow) is not int or shadow:
+        cdef void *handle
+        cdef int kind = to_c_int(socket_type)
+        if self.record != &pyzmq_no_record:
+            begin_again(self)
+        if kind == -1 or not isinstance(ctx_or_socket, Context) or type(shadow) is not int or shadow:
             self._init_unusually(ctx_or_socket, shadow, copy_threshold)
             return
         self.overridden = type(self).get is not plain_get or type(self).set is not plain_set
-        self._copy_threshold = default_copy_threshold() if copy_threshold is None else copy_threshold
+        self._copy_threshold = to_c_size(default_copy_threshold() if copy_threshold is None else copy_threshold)
         context = ctx_or_socket
         with cython.critical_section(context):
             check_context(context)
             if not context.started and not pyzmq_can_start(context.handle):
                 raise_errno(EMFILE)
-            self.handle = make_socket(context, socket_type)
+            handle = make_socket(context, kind)
             context.started = True
+        use_record(self, handle, True)
+        self.owner = True
         self.context = context
-        self._type = socket_type
+        self._type = kind
         note_socket(context, self)
 
     def _init_unusually(self, ctx_or_socket, shadow, copy_threshold):
@@ -63,12 +62,9 @@ cdef class Socket:
 
     def _adopt(self, uintptr_t address, context, copy_threshold):
         """Be the shadow of the socket at an address."""
-        if self.handle != NULL:
-            raise RuntimeError("a Socket is initialised once")
         self.overridden = type(self).get is not plain_get or type(self).set is not plain_set
-        self._copy_threshold = default_copy_threshold() if copy_threshold is None else copy_threshold
-        self.handle = <void *> address
-        self.shadowed = self._shared = True
+        self._copy_threshold = to_c_size(default_copy_threshold() if copy_threshold is None else copy_threshold)
+        use_record(self, <void *> address, False)
         self.context = context
         self._type = get_option(self, ZMQ_TYPE)
 
@@ -82,17 +78,18 @@ cdef class Socket:
         tell_forgotten(self)
 
     def __dealloc__(self):
-        if self.handle != NULL and not self.shadowed and self.generation == process_generation:
-            drop_notifier(self)
-            zmq_close(self.handle)
-            note_closed()
+        cdef pyzmq_record *record = record_of(self)
+        if self.owner and not record.dead:
+            pyzmq_record_drop(record)
             if pyzmq_has_released():
                 release_returned()
+        pyzmq_record_decref(record)
 
     @property
     def underlying(self):
         """Address of the libzmq socket; 0 once it is closed."""
-        return <uintptr_t> self.handle
+        cdef pyzmq_record *record = record_of(self)
+        return 0 if record.dead else <uintptr_t> record.handle
 
     @property
     def closed(self):
@@ -100,27 +97,12 @@ cdef class Socket:
 
         One whose context is being terminated is not closed: the termination waits until it is.
         """
-        cdef int value = 0
-        cdef size_t size = sizeof(int)
-        if self.handle == NULL or self.generation != process_generation:
-            return True
-        if zmq_getsockopt(self.handle, ZMQ_TYPE, &value, &size) != 0:
-            return libzmq_errno() == ENOTSOCK
-        return False
-
-    @property
-    def _owned(self):
-        """Whether closing this object closes the libzmq socket."""
-        return not self.shadowed
-
-    @_owned.setter
-    def _owned(self, bint value):
-        self.shadowed = not value
+        return pyzmq_record_is_closed(record_of(self))
 
     @property
     def _busy(self):
-        """Whether a send or receive of this object waits in another thread."""
-        return self.calls > 0
+        """Whether a call that waits, by whatever object, uses the libzmq socket."""
+        return record_of(self).calls > 0
 
     @property
     def copy_threshold(self):
@@ -128,8 +110,8 @@ cdef class Socket:
         return self._copy_threshold
 
     @copy_threshold.setter
-    def copy_threshold(self, Py_ssize_t value):
-        self._copy_threshold = value
+    def copy_threshold(self, value):
+        self._copy_threshold = to_c_size(value)
 
     def close(self, linger=None):
         """Close the socket. Closing it again does nothing. A shadow closes the socket that it shadows.
@@ -152,43 +134,34 @@ cdef class Socket:
 
         Not thread-safe. See zmq_close(3).
         """
+        cdef pyzmq_record *record
         cdef int value = 0
-        cdef void *handle
+        cdef int rc
         if linger is not None:
-            # Runs Python code, which may close it.
-            value = linger
-        handle = self.handle
-        if handle == NULL or self.generation != process_generation:
-            self.handle = NULL
+            value = to_c_int(linger)
+        # Not before: the line above may run Python code.
+        record = record_of(self)
+        self.handle = NULL
+        if record.dead:
             return
         if linger is not None:
-            if zmq_setsockopt(handle, ZMQ_LINGER, &value, sizeof(int)) != 0 and libzmq_errno() != ETERM:
-                raise_last()
+            rc = pyzmq_set_option(record, ZMQ_LINGER, &value, sizeof(int))
+            if rc < 0 and rc != -ETERM:
+                raise_failure(rc)
         if self._watched:
             self._closing()
-        if self.handle == NULL:
-            return
-        # Forgotten first: whatever happens now, nobody may use it.
-        with cython.critical_section(self):
-            handle = self.handle
-            self.handle = NULL
-            drop_notifier(self)
-            if self.calls > 0 and not self.shadowed:
-                self.leaving = handle
-                handle = NULL
-        if not self.shadowed and self.context is not None:
-            forget_socket(self.context, self)
-        if self._readiness is not None:
-            self._readiness.close()
-        if handle != NULL and not self.shadowed:
-            if zmq_close(handle) == 0:
-                note_closed()
-            elif libzmq_errno() != ENOTSOCK:
-                raise_last()
+        if self.owner:
+            # Collecting it is of no interest any more.
+            self.owner = False
+            if self.context is not None:
+                forget_socket(self.context, self)
+        rc = pyzmq_record_close(record)
         if pyzmq_has_released():
             release_returned()
+        if rc < 0:
+            raise_failure(rc)
 
-    def get(self, int option):
+    def get(self, option):
         """Read a socket option.
 
         Parameters
@@ -208,10 +181,11 @@ cdef class Socket:
 
         Not thread-safe. See zmq_getsockopt(3).
         """
+        cdef int number = to_c_int(option)
         check_socket(self)
-        return get_option(self, option)
+        return get_option(self, number)
 
-    def set(self, int option, optval):
+    def set(self, option, optval):
         """Set a socket option. Most take effect for later binds and connects only.
 
         Parameters
@@ -230,10 +204,11 @@ cdef class Socket:
 
         Not thread-safe. See zmq_setsockopt(3).
         """
+        cdef int number = to_c_int(option)
         check_socket(self)
-        set_option(self, option, optval)
+        set_option(self, number, optval)
 
-    def _ready_events(self, int flags):
+    def _ready_events(self, flags):
         """Tell which of these events hold now.
 
         Parameters
@@ -254,28 +229,19 @@ cdef class Socket:
         Not thread-safe. See EVENTS in zmq_getsockopt(3).
         """
         cdef int events = 0
+        cdef int wanted = to_c_int(flags)
         check_socket(self)
         if not get_int_option(self, ZMQ_EVENTS, &events):
             events = get_any_option(self, ZMQ_EVENTS, PYZMQ_OPT_INT)
-        return events & flags
+        return events & wanted
 
     def bind(self, addr):
         """Listen on an address. See zmq_bind(3)."""
-        cdef bytes encoded = encode_address(addr)
-        cdef int failure
-        check_socket_of(self, addr)
-        failure = pyzmq_bind_failure(self.handle, encoded)
-        if failure != 0:
-            raise_with_address(addr, failure)
-        while zmq_bind(self.handle, encoded) != 0:
-            retry_or_raise_with_address(addr)
+        call_with_address(self, NULL, addr)
 
     def connect(self, addr):
         """Connect to an address. See zmq_connect(3)."""
-        cdef bytes encoded = encode_address(addr)
-        check_socket_of(self, addr)
-        while zmq_connect(self.handle, encoded) != 0:
-            retry_or_raise_with_address(addr)
+        call_with_address(self, connect_function, addr)
 
     def unbind(self, addr):
         """Undo a bind.
@@ -292,10 +258,7 @@ cdef class Socket:
 
         Not thread-safe. See zmq_unbind(3).
         """
-        cdef bytes encoded = encode_address(addr)
-        check_socket_of(self, addr)
-        while zmq_unbind(self.handle, encoded) != 0:
-            retry_or_raise_with_address(addr)
+        call_with_address(self, unbind_function, addr)
 
     def disconnect(self, addr):
         """Undo a connect.
@@ -312,12 +275,9 @@ cdef class Socket:
 
         Not thread-safe. See zmq_disconnect(3).
         """
-        cdef bytes encoded = encode_address(addr)
-        check_socket_of(self, addr)
-        while zmq_disconnect(self.handle, encoded) != 0:
-            retry_or_raise_with_address(addr)
+        call_with_address(self, disconnect_function, addr)
 
-    def monitor(self, addr, int events=0xFFFF):
+    def monitor(self, addr, events=0xFFFF):
         """Publish the events of this socket on an inproc address.
 
         Parameters
@@ -336,12 +296,15 @@ cdef class Socket:
         """
         cdef bytes encoded
         cdef const char *text = NULL
+        cdef int mask = to_c_int(events)
+        cdef int rc = -EINTR
         if addr is not None:
             encoded = encode_address(addr)
             text = encoded
-        check_socket_of(self, addr)
-        while zmq_socket_monitor(self.handle, text, events) != 0:
-            retry_or_raise_with_address(addr)
+        while rc < 0:
+            check_socket_of(self, addr)
+            rc = pyzmq_monitor(record_of(self), text, mask)
+            retry_or_raise_with(addr, rc)
 
     def connect_peer(self, addr):
         """Connect to an address, on a PEER socket (draft).
@@ -367,14 +330,14 @@ cdef class Socket:
         """
         cdef uint32_t routing_id = 0
         cdef bytes encoded = encode_address(addr)
+        cdef int rc = -EINTR
         need_draft("connect_peer (PEER)")
         need_libzmq(ZMQ_VERSION >= 40303, (4, 3, 3), "connect_peer")
-        check_socket_of(self, addr)
-        while True:
-            routing_id = zmq_connect_peer(self.handle, encoded)
-            if routing_id != 0:
-                return routing_id
-            retry_or_raise_with_address(addr)
+        while rc < 0:
+            check_socket_of(self, addr)
+            rc = pyzmq_connect_peer(record_of(self), encoded, &routing_id)
+            retry_or_raise_with(addr, rc)
+        return routing_id
 
     def join(self, group):
         """Receive the messages of a group, on a DISH socket (draft).
@@ -391,12 +354,8 @@ cdef class Socket:
 
         See zmq_join(3).
         """
-        cdef bytes encoded
         need_draft("join (RADIO and DISH)")
-        encoded = encode_group(group)
-        check_socket(self)
-        if zmq_join(self.handle, encoded) != 0:
-            raise error_for_errno(libzmq_errno(), f"{strerror(libzmq_errno())} (group={group!r})")
+        call_with_group(self, join_function, group)
 
     def leave(self, group):
         """Receive the messages of a group no more (draft).
@@ -413,14 +372,10 @@ cdef class Socket:
 
         See zmq_leave(3).
         """
-        cdef bytes encoded
         need_draft("leave (RADIO and DISH)")
-        encoded = encode_group(group)
-        check_socket(self)
-        if zmq_leave(self.handle, encoded) != 0:
-            raise error_for_errno(libzmq_errno(), f"{strerror(libzmq_errno())} (group={group!r})")
+        call_with_group(self, leave_function, group)
 
-    def send(self, data, int flags=0, bint copy=True, bint track=False, routing_id=None, group=None):
+    def send(self, data, flags=0, bint copy=True, bint track=False, routing_id=None, group=None):
         """Send a single frame.
 
         Parameters
@@ -458,21 +413,11 @@ cdef class Socket:
 
         Not thread-safe. See zmq_msg_send(3).
         """
-        cdef zmq_msg_t msg
-        tracker = None
+        cdef int number = to_c_int(flags)
         check_socket(self)
-        if copy and routing_id is None and group is None and PyBytes_CheckExact(data):
-            send_bytes(self, data, flags)
-        else:
-            tracker = message_from_object(&msg, data, copy, track, self._copy_threshold)
-            if routing_id is not None or group is not None:
-                address_message(&msg, routing_id, group)
-            send_prepared(self, &msg, 1, flags)
-        if pyzmq_has_released():
-            release_returned()
-        return tracker
+        return send_object(self, data, number, copy, track, routing_id, group)
 
-    def recv(self, int flags=0, bint copy=True, bint track=False):
+    def recv(self, flags=0, bint copy=True, bint track=False):
         """Receive a single frame.
 
         Parameters
@@ -498,11 +443,12 @@ cdef class Socket:
         Not thread-safe. See zmq_msg_recv(3).
         """
         cdef zmq_msg_t msg
+        cdef int number = to_c_int(flags)
         check_socket(self)
         if not copy:
-            return recv_frame(self, flags, track)
+            return receive_as_frame(self, number, track)
         zmq_msg_init(&msg)
-        recv_message(self, &msg, flags)
+        receive_frame(self, &msg, number)
         return pyzmq_own(take_bytes(&msg))
 
     def _try_recv(self, bint multipart, bint copy):
@@ -527,21 +473,26 @@ cdef class Socket:
 
         Not thread-safe. See zmq_msg_recv(3). Added in 27.4.
         """
-        cdef zmq_msg_t msg
-        cdef Frame frame
+        cdef pyzmq_record *record = record_of(self)
+        cdef pyzmq_frames frames
+        cdef int rc
         check_socket(self)
-        if copy:
-            zmq_msg_init(&msg)
-            if not try_message(self, &msg):
+        pyzmq_frames_init(&frames)
+        while True:
+            if multipart:
+                rc = pyzmq_receive_frames(record, &frames, ZMQ_DONTWAIT)
+            else:
+                rc = pyzmq_receive_frame(record, pyzmq_frames_next(&frames), ZMQ_DONTWAIT)
+            if rc >= 0:
+                parts = bytes_of(&frames) if copy else frames_of(&frames, False)
+                return parts if multipart else parts[0]
+            pyzmq_frames_reset(&frames)
+            if rc == -EAGAIN:
                 return None
-            return parts_from(self, &msg) if multipart else pyzmq_own(take_bytes(&msg))
-        frame = Frame.__new__(Frame)
-        if not try_message(self, &frame.msg):
-            return None
-        frame.more = zmq_msg_more(&frame.msg)
-        return frames_from(self, frame, False) if multipart else frame
+            if rc != -EINTR:
+                raise_failure(rc)
 
-    def recv_into(self, buffer, /, *, Py_ssize_t nbytes=0, int flags=0):
+    def recv_into(self, buffer, /, *, nbytes=0, flags=0):
         """Receive a single frame into memory of the caller's.
 
         Parameters
@@ -572,14 +523,16 @@ cdef class Socket:
         cdef Py_buffer view
         cdef zmq_msg_t msg
         cdef size_t size, room
+        cdef Py_ssize_t most = to_c_size(nbytes)
+        cdef int number = to_c_int(flags)
         check_socket(self)
         zmq_msg_init(&msg)
         PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE | PyBUF_WRITABLE)
         try:
-            if nbytes < 0 or nbytes > view.len:
+            if most < 0 or most > view.len:
                 raise ValueError(f"nbytes={nbytes} is not between 0 and the {view.len} bytes of the buffer")
-            room = <size_t> (nbytes if nbytes else view.len)
-            recv_message(self, &msg, flags)
+            room = <size_t> (most if most else view.len)
+            receive_frame(self, &msg, number)
             size = zmq_msg_size(&msg)
             memcpy(view.buf, zmq_msg_data(&msg), size if size < room else room)
             return <Py_ssize_t> size
@@ -588,7 +541,7 @@ cdef class Socket:
             PyBuffer_Release(&view)
 
     def send_multipart(
-        self, msg_parts, int flags=0, bint copy=True, bint track=False, routing_id=None, group=None
+        self, msg_parts, flags=0, bint copy=True, bint track=False, routing_id=None, group=None
     ):
         """Send several frames as one message.
 
@@ -622,10 +575,11 @@ cdef class Socket:
 
         Not thread-safe. See zmq_msg_send(3).
         """
+        cdef int number = to_c_int(flags)
         check_socket(self)
-        return send_parts(self, msg_parts, flags, copy, track, routing_id, group)
+        return send_parts(self, msg_parts, number, copy, track, routing_id, group)
 
-    def recv_multipart(self, int flags=0, bint copy=True, bint track=False):
+    def recv_multipart(self, flags=0, bint copy=True, bint track=False):
         """Receive all frames of one message.
 
         Parameters
@@ -644,42 +598,99 @@ cdef class Socket:
 
         Not thread-safe. See zmq_msg_recv(3).
         """
+        cdef int number = to_c_int(flags)
         check_socket(self)
-        return recv_parts(self, flags) if copy else recv_frames(self, flags, track)
+        return receive_parts(self, number, copy, track)
+
+
+cdef int use_record(Socket socket, void *handle, bint is_new) except -1:
+    """Share the record of a libzmq socket; one that is new is closed if there is no memory for it."""
+    cdef pyzmq_record *record = pyzmq_record_of(handle, is_new)
+    if record == NULL:
+        if is_new:
+            zmq_close(handle)
+        raise MemoryError
+    # That of a socket that is closed, or none.
+    pyzmq_record_decref(record_of(socket))
+    socket.record = record
+    socket.handle = handle
+    return 0
+
+
+cdef int begin_again(Socket socket) except -1:
+    """Let an object go of the socket that it had, which is closed, so that it can be initialised again."""
+    cdef pyzmq_record *record = record_of(socket)
+    if not pyzmq_record_is_closed(record):
+        raise RuntimeError("a Socket that is open cannot be initialised again")
+    if record.calls > 0:
+        raise RuntimeError("a Socket cannot be initialised again while a call of another thread still uses the old one")
+    # Other code may have closed it.
+    pyzmq_record_close(record)
+    if socket.owner and socket.context is not None:
+        forget_socket(socket.context, socket)
+    socket.owner = socket._watched = False
+    socket._readiness = None
+    renewed = getattr(socket, "_renewed", None)
+    if renewed is not None:
+        renewed()
+    return 0
 
 
 cdef int tell_forgotten(Socket socket) except -1:
     """Tell the class above, which tells the user, if the socket is open and its own."""
-    if socket.handle != NULL and not socket.shadowed and socket.generation == process_generation:
+    if not socket.owner:
+        return 0
+    if not record_of(socket).dead:
         forgotten = getattr(socket, "_forgotten", None)
         if forgotten is not None:
             pyzmq_call_from_finalizer(forgotten)
-        if isinstance(socket.context, Context):
-            forget_socket(socket.context, socket)
+    if isinstance(socket.context, Context):
+        forget_socket(socket.context, socket)
     return 0
 
 
 cdef inline int check_socket(Socket socket) except -1:
-    if socket.handle == NULL or socket.generation != process_generation:
+    if record_of(socket).dead:
         raise_errno(ENOTSOCK)
-    if socket._shared:
-        note_shared(socket)
     return 0
 
 
 cdef inline int check_socket_of(Socket socket, object addr) except -1:
     """As check_socket(), naming the address that the call is about."""
-    if socket.handle == NULL or socket.generation != process_generation:
+    if record_of(socket).dead:
         raise_with_address(addr, ENOTSOCK)
     return 0
 
 
-cdef int retry_or_raise_with_address(object addr) except -1:
-    """After a failed call: return to try again (EINTR), or raise naming the address."""
-    cdef int err = libzmq_errno()
-    if err != EINTR:
-        raise_with_address(addr, err)
-    PyErr_CheckSignals()
+cdef int retry_or_raise_with(object addr, int rc) except -1:
+    """Return if the call did not fail, or to try again (EINTR); raise naming the address."""
+    if rc < 0 and rc != -EINTR:
+        raise_with_address(addr, -rc)
+    if rc < 0:
+        check_signals()
+    return 0
+
+
+cdef int call_with_address(Socket socket, pyzmq_text_function function, object addr) except -1:
+    cdef bytes encoded = encode_address(addr)
+    cdef int rc = -EINTR
+    while rc < 0:
+        check_socket_of(socket, addr)
+        if function == NULL:
+            rc = pyzmq_bind(record_of(socket), encoded)
+        else:
+            rc = pyzmq_call_with_text(record_of(socket), function, encoded)
+        retry_or_raise_with(addr, rc)
+    return 0
+
+
+cdef int call_with_group(Socket socket, pyzmq_text_function function, object group) except -1:
+    cdef bytes encoded = encode_group(group)
+    cdef int rc
+    check_socket(socket)
+    rc = pyzmq_call_with_text(record_of(socket), function, encoded)
+    if rc < 0:
+        raise error_for_errno(-rc, f"{strerror(-rc)} (group={group!r})")
     return 0
 
 
@@ -707,21 +718,6 @@ cdef bytes encode_address(object addr):
     return encoded
 
 
-cdef int address_message(zmq_msg_t *msg, object routing_id, object group) except -1:
-    """Give a message its routing id or group; it is closed if that fails."""
-    try:
-        if routing_id is not None:
-            need_draft("routing_id (CLIENT and SERVER)")
-            set_routing_id(msg, routing_id)
-        if group is not None:
-            need_draft("group (RADIO and DISH)")
-            set_group(msg, group)
-    except BaseException:
-        close_message(msg)
-        raise
-    return 0
-
-
 cdef int set_declared_attribute(Socket socket, str name, object value) except -1:
     """Assign to what the class above, which decides about names, makes of this one."""
     declared = getattr(socket, "_declared_attribute", None)
@@ -738,29 +734,20 @@ cdef bint is_own_attribute(object cls, str name) except -1:
     return name.startswith("_") and (attribute is not None or hasattr(cls, name))
 
 
-# Sockets closed since the last time that there were too many.
-cdef bint sockets_were_closed = False
-
-
-cdef inline void note_closed() noexcept:
-    global sockets_were_closed
-    sockets_were_closed = True
-
-
 cdef void *make_socket(Context context, int socket_type) except NULL:
     """Make a libzmq socket.
 
     Closed ones give their file descriptors back when libzmq's thread for that gets to it. A program that closes sockets
     as fast as it makes them would run out of them, so that thread gets some time to catch up.
     """
-    global sockets_were_closed
+    global pyzmq_sockets_closed
     cdef void *handle = zmq_socket(context.handle, socket_type)
     cdef int milliseconds = 1
     cdef int err
     while handle == NULL:
         err = libzmq_errno()
-        if err != EMFILE or not sockets_were_closed or milliseconds > MOST_PATIENCE:
-            sockets_were_closed = False
+        if err != EMFILE or not pyzmq_sockets_closed or milliseconds > MOST_PATIENCE:
+            pyzmq_sockets_closed = 0
             raise_errno(err)
         with nogil:
             pyzmq_sleep_ms(milliseconds)

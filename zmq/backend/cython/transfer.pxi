@@ -1,8 +1,10 @@
-"""Single frames on their way to libzmq and back.
+"""Messages on their way to libzmq and back.
 
-Each transfer first tries without blocking, with the GIL held: giving that up costs more than the call. Only if libzmq
+Each transfer is first tried without waiting, with the GIL held: giving that up costs more than the call. Only if libzmq
 says EAGAIN and the caller wants to wait is the GIL released. What is rare stands in functions of its own, so that the
 usual way has neither a ``try`` nor a traceback to fill in.
+
+All frames are prepared before the first is sent, so that a bad one sends nothing.
 """
 
 cdef enum:
@@ -13,67 +15,136 @@ cdef enum:
     # Up to this size, a message is hardly ever memory of ours: that costs more than a copy.
     SMALL_MESSAGE = 1024
 
-
-# Where in a message a socket's sending is.
+# What transfer() does.
 cdef enum:
-    BETWEEN_MESSAGES = 0
-    AMIDST = 1
-    DROPPING = 2                # the rest of a message that can no longer be delivered
+    SEND_FRAMES
+    RECEIVE_FRAMES
+    RECEIVE_FRAME
 
 
 # -- sending
 
 
-cdef inline int send_bytes(Socket socket, object data, int flags) except -1:
-    """Send exact bytes: a copy, or, if they are many, a reference, since they cannot change."""
-    cdef size_t size = <size_t> PYZMQ_BYTES_SIZE(data)
-    if (
-        size >= BYTES_BY_REFERENCE
-        or socket.progress != BETWEEN_MESSAGES
-        or zmq_send(socket.handle, PYZMQ_BYTES_CONTENT(data), size, flags | ZMQ_DONTWAIT) < 0
-    ):
-        return send_bytes_slowly(socket, data, size, flags)
-    if flags & ZMQ_SNDMORE:
-        socket.progress = AMIDST
+cdef int send_frames(Socket socket, pyzmq_frames *frames, int flags) except -1:
+    """Send all frames as one message; they are closed afterwards."""
+    cdef int rc = pyzmq_send_frames(record_of(socket), frames, flags | ZMQ_DONTWAIT)
+    if rc != 0 or frames.capacity > PYZMQ_FEW_FRAMES:
+        return send_frames_waiting(socket, frames, flags, rc)
+    # Each is libzmq's.
+    if pyzmq_has_released():
+        release_returned()
     return 0
 
 
-cdef int send_bytes_slowly(Socket socket, object data, size_t size, int flags) except -1:
-    cdef zmq_msg_t msg
-    if size < BYTES_BY_REFERENCE and socket.progress == BETWEEN_MESSAGES and must_raise(libzmq_errno(), flags):
-        return raise_errno(libzmq_errno())
-    message_from_bytes(&msg, data)
-    return send_prepared(socket, &msg, 1, flags)
+cdef int send_frames_waiting(Socket socket, pyzmq_frames *frames, int flags, int rc) except -1:
+    try:
+        if rc < 0:
+            rc = wait_for_transfer(socket, frames, flags, SEND_FRAMES, rc)
+        # A caller that waits has waited for the first frame, and the others go with that.
+        if rc > 0 and flags & ZMQ_DONTWAIT:
+            raise_errno(EAGAIN)
+    finally:
+        close_frames(frames)
+    return 0
 
 
-cdef bint send_following(Socket socket, zmq_msg_t *msg, int flags) except -1:
-    """Send another frame of a message; return whether it was dropped, since the peer has gone.
-
-    libzmq takes it without waiting, or says EAGAIN if the peer has gone. Sent again then, it would be a message of its
-    own, for another peer. Most types of socket drop what follows by themselves; a PAIR does not. Signal handlers, which
-    may raise, must not tear a message apart: they run when it is sent.
-    """
-    cdef bint dropped = socket.progress == DROPPING
-    cdef int err = EINTR
-    while not dropped and err == EINTR and zmq_msg_send(msg, socket.handle, flags | ZMQ_DONTWAIT) < 0:
-        err = libzmq_errno()
-        if err == EAGAIN:
-            dropped = True
-            if is_of_type(socket, ZMQ_PAIR):
-                socket.progress = DROPPING
-        elif err != EINTR:
-            return raise_errno(err)
-    if dropped:
-        close_message(msg)
-    if not flags & ZMQ_SNDMORE:
-        socket.progress = BETWEEN_MESSAGES
-    return dropped
+cdef void close_frames(pyzmq_frames *frames) noexcept:
+    """Close all frames, and let go of the Python memory that only they have used."""
+    global pyzmq_takes_itself
+    pyzmq_takes_itself = 1
+    pyzmq_frames_reset(frames)
+    pyzmq_takes_itself = 0
+    if pyzmq_has_released():
+        release_returned()
 
 
-cdef bint is_of_type(Socket socket, int kind) noexcept:
-    cdef int value = -1
-    cdef size_t size = sizeof(int)
-    return zmq_getsockopt(socket.handle, ZMQ_TYPE, &value, &size) == 0 and value == kind
+cdef object send_object(Socket socket, object data, int flags, bint copy, bint track, object routing_id, object group):
+    """Send one frame; return its tracker, or None."""
+    cdef pyzmq_frames frames
+    cdef int rc
+    pyzmq_frames_init(&frames)
+    if routing_id is None and group is None:
+        tracker = message_from_object(frames.msgs, data, copy, track, socket._copy_threshold)
+        frames.count = 1
+    else:
+        tracker = add_frame(socket, &frames, data, copy, track, routing_id, group)
+    rc = pyzmq_send_frame(record_of(socket), frames.msgs, flags | ZMQ_DONTWAIT)
+    if rc < 0:
+        send_frames_waiting(socket, &frames, flags, rc)
+    elif pyzmq_has_released():
+        release_returned()
+    return tracker
+
+
+cdef object add_frame(
+    Socket socket, pyzmq_frames *frames, object data, bint copy, bint track, object routing_id, object group
+):
+    """Prepare another frame; return its tracker, or None. All are closed if that fails."""
+    cdef zmq_msg_t *msg = pyzmq_frames_next(frames)
+    try:
+        if msg == NULL:
+            raise MemoryError
+        tracker = message_from_object(msg, data, copy, track, socket._copy_threshold)
+        if routing_id is not None:
+            need_draft("routing_id (CLIENT and SERVER)")
+            set_routing_id(msg, routing_id)
+        if group is not None:
+            need_draft("group (RADIO and DISH)")
+            set_group(msg, group)
+    except BaseException:
+        close_frames(frames)
+        raise
+    return tracker
+
+
+cdef object send_parts(
+    Socket socket, object msg_parts, int flags, bint copy, bint track, object routing_id, object group
+):
+    """Send a message of several frames; return their tracker, or None."""
+    cdef pyzmq_frames frames
+    cdef list trackers
+    pyzmq_frames_init(&frames)
+    if copy and routing_id is None and group is None and pyzmq_is_stable_sequence(msg_parts):
+        if add_plain_parts(&frames, msg_parts):
+            send_frames(socket, &frames, flags)
+            return None
+    # Preparing other objects may run Python code, which must not be able to change the sequence.
+    parts = tuple(msg_parts)
+    if not parts:
+        raise IndexError("a message has at least one part: msg_parts is empty")
+    trackers = [] if track and not copy else None
+    for index, part in enumerate(parts):
+        try:
+            tracker = add_frame(socket, &frames, part, copy, track, routing_id, group)
+        except (TypeError, ValueError, BufferError) as error:
+            _raise_for_part(index, error)
+        if trackers is not None:
+            trackers.append(tracker)
+    send_frames(socket, &frames, flags)
+    return None if trackers is None else MessageTracker(*trackers)
+
+
+cdef bint add_plain_parts(pyzmq_frames *frames, object parts) noexcept:
+    """Prepare a few exact bytes in a list or tuple; return False, with nothing prepared, if it is anything else."""
+    cdef Py_ssize_t count = pyzmq_sequence_size(parts)
+    cdef Py_ssize_t ready
+    cdef PyObject *part
+    cdef size_t size
+    if count == 0 or count > PYZMQ_FEW_FRAMES:
+        return False
+    for ready in range(count):
+        part = pyzmq_sequence_item(parts, ready)
+        size = <size_t> PYZMQ_BYTES_SIZE(<object> part) if PyBytes_CheckExact(<object> part) else BYTES_BY_REFERENCE
+        if size >= BYTES_BY_REFERENCE or zmq_msg_init_size(&frames.msgs[ready], size) != 0:
+            frames.count = <size_t> ready
+            pyzmq_frames_reset(frames)
+            return False
+        memcpy(zmq_msg_data(&frames.msgs[ready]), PYZMQ_BYTES_CONTENT(<object> part), size)
+    frames.count = <size_t> count
+    return True
+
+
+# -- what is sent
 
 
 cdef int message_from_bytes(zmq_msg_t *msg, object data) except -1:
@@ -148,28 +219,80 @@ cdef int copy_into_message(zmq_msg_t *msg, object data) except -1:
 # -- receiving
 
 
-cdef inline int recv_message(Socket socket, zmq_msg_t *msg, int flags) except -1:
+cdef inline int receive_frame(Socket socket, zmq_msg_t *msg, int flags) except -1:
     """Receive into `msg`, initialised by the caller, and still so on an exception."""
-    if zmq_msg_recv(msg, socket.handle, flags | ZMQ_DONTWAIT) < 0:
-        return recv_waiting(socket, msg, flags)
+    cdef int rc = pyzmq_receive_frame(record_of(socket), msg, flags | ZMQ_DONTWAIT)
+    if rc < 0:
+        wait_for_transfer(socket, msg, flags, RECEIVE_FRAME, rc)
     return 0
 
 
-cdef int recv_waiting(Socket socket, zmq_msg_t *msg, int flags) except -1:
-    cdef int err = libzmq_errno()
-    if must_raise(err, flags):
-        return raise_errno(err)
-    return transfer_blocking(socket, msg, flags, False, err)
+cdef Frame receive_as_frame(Socket socket, int flags, bint track):
+    """Receive into a new frame."""
+    cdef Frame frame = Frame.__new__(Frame)
+    receive_frame(socket, &frame.msg, flags)
+    return received(frame, track)
 
 
-cdef bint try_message(Socket socket, zmq_msg_t *msg) except -1:
-    """Receive into `msg` if something is there; return whether it was."""
-    while zmq_msg_recv(msg, socket.handle, ZMQ_DONTWAIT) < 0:
-        if libzmq_errno() == EAGAIN:
-            return False
-        if libzmq_errno() != EINTR:
-            raise_last()
-    return True
+cdef inline Frame received(Frame frame, bint track):
+    frame.more = zmq_msg_more(&frame.msg)
+    if track:
+        frame.tracker = finished_tracker
+    return frame
+
+
+cdef list receive_parts(Socket socket, int flags, bint copy, bint track):
+    """Receive a whole message, as bytes or as frames."""
+    cdef pyzmq_frames frames
+    cdef int rc
+    pyzmq_frames_init(&frames)
+    rc = pyzmq_receive_frames(record_of(socket), &frames, flags | ZMQ_DONTWAIT)
+    if rc < 0:
+        wait_for_transfer(socket, &frames, flags, RECEIVE_FRAMES, rc)
+    return bytes_of(&frames) if copy else frames_of(&frames, track)
+
+
+cdef list bytes_of(pyzmq_frames *frames):
+    """The contents of all frames, which are closed."""
+    cdef PyObject *few[PYZMQ_FEW_FRAMES]
+    cdef size_t index = 0
+    cdef list parts
+    if frames.count > PYZMQ_FEW_FRAMES:
+        try:
+            parts = []
+            while index < frames.count:
+                parts.append(pyzmq_own(copy_content(&frames.msgs[index], zmq_msg_size(&frames.msgs[index]))))
+                index += 1
+        finally:
+            close_frames(frames)
+        return parts
+    while index < frames.count:
+        few[index] = take_bytes(&frames.msgs[index])
+        if few[index] == NULL:
+            pyzmq_drop_all(few, <Py_ssize_t> index)
+            while frames.count > index + 1:
+                frames.count -= 1
+                close_message(&frames.msgs[frames.count])
+            # Raises the MemoryError.
+            pyzmq_own(few[index])
+        index += 1
+    frames.count = 0
+    return pyzmq_list_of(few, <Py_ssize_t> index)
+
+
+cdef list frames_of(pyzmq_frames *frames, bint track):
+    """The frames as objects of their own."""
+    cdef list parts = []
+    cdef Frame frame
+    cdef size_t index
+    try:
+        for index in range(frames.count):
+            frame = Frame.__new__(Frame)
+            zmq_msg_move(&frame.msg, &frames.msgs[index])
+            parts.append(received(frame, track))
+    finally:
+        close_frames(frames)
+    return parts
 
 
 cdef inline PyObject *take_bytes(zmq_msg_t *msg) noexcept:
@@ -207,86 +330,43 @@ cdef PyObject *copy_content(zmq_msg_t *msg, size_t size) noexcept:
     return content
 
 
-cdef Frame recv_frame(Socket socket, int flags, bint track):
-    """Receive into a new frame."""
-    cdef Frame frame = Frame.__new__(Frame)
-    recv_message(socket, &frame.msg, flags)
-    frame.more = zmq_msg_more(&frame.msg)
-    if track:
-        frame.tracker = finished_tracker
-    return frame
-
-
 # -- waiting
 
 
-cdef inline bint must_raise(int err, int flags) noexcept:
-    """Whether the error of a first try is the caller's, or one to try again after."""
-    return err != EINTR and (err != EAGAIN or flags & ZMQ_DONTWAIT)
+cdef int wait_for_transfer(Socket socket, void *target, int flags, int what, int rc) except -1:
+    """Send or receive after a try without waiting has failed with `rc`; raise, or return what it returns.
 
-
-cdef int transfer_blocking(Socket socket, zmq_msg_t *msg, int flags, bint sending, int err) except -1:
-    """Send or receive after a first try gave `err`: EAGAIN, or EINTR.
-
-    libzmq starts SNDTIMEO or RCVTIMEO over when it is called again after a signal. So the deadline is fixed here, and
-    after a signal the option holds what is left of the time, until the call is over. (Polling instead would spin: a
-    ROUTER with ROUTER_MANDATORY is writable even if the peer in question is not.)
+    It is one call in progress until it is over: closing the socket meanwhile, in another thread or a signal handler,
+    leaves libzmq's socket open until then.
     """
-    cdef void *handle = socket.handle
-    cdef int option = ZMQ_SNDTIMEO if sending else ZMQ_RCVTIMEO
-    cdef int timeout = -1
-    cdef int left
-    cdef size_t size = sizeof(int)
-    cdef int64_t until = -1
-    cdef bint changed = False
-    cdef int rc
-
-    if zmq_getsockopt(handle, option, &timeout, &size) == 0 and timeout > 0:
-        until = pyzmq_now_ms() + timeout
+    cdef pyzmq_record *record = record_of(socket)
+    cdef pyzmq_deadline deadline
+    if rc != -EINTR and (rc != -EAGAIN or flags & ZMQ_DONTWAIT):
+        return raise_failure(rc)
+    if pyzmq_record_enter(record) < 0:
+        return raise_errno(ENOTSOCK)
+    pyzmq_deadline_start(&deadline, record, ZMQ_SNDTIMEO if what == SEND_FRAMES else ZMQ_RCVTIMEO)
     try:
         while True:
-            if err == EINTR:
-                PyErr_CheckSignals()
-                # A handler may have closed the socket.
-                check_socket(socket)
-                handle = socket.handle
-                if until >= 0:
-                    left = <int> max(until - pyzmq_now_ms(), 0)
-                    changed = True
-                    zmq_setsockopt(handle, option, &left, sizeof(int))
-            handle = begin_call(socket)
+            if rc == -EINTR:
+                check_signals()
+                if record.dead:
+                    raise_errno(ENOTSOCK)
+                pyzmq_deadline_renew(&deadline)
             with nogil:
-                rc = transfer(handle, msg, flags, sending)
-                err = libzmq_errno()
-            end_call(socket)
+                rc = transfer(record, target, flags, what)
             if rc >= 0:
-                return 0
-            if err != EINTR:
-                raise_errno(err)
+                return rc
+            if rc != -EINTR:
+                raise_failure(rc)
     finally:
-        if changed and socket.handle != NULL:
-            zmq_setsockopt(handle, option, &timeout, sizeof(int))
+        pyzmq_deadline_end(&deadline)
+        pyzmq_record_leave(record)
 
 
-cdef void *begin_call(Socket socket) except NULL:
-    """The handle for a call that blocks: until `end_call`, close() leaves it open."""
-    with cython.critical_section(socket):
-        check_socket(socket)
-        socket.calls += 1
-        return socket.handle
-
-
-cdef void end_call(Socket socket) noexcept:
-    cdef void *handle = NULL
-    with cython.critical_section(socket):
-        socket.calls -= 1
-        if socket.calls == 0:
-            handle = socket.leaving
-            socket.leaving = NULL
-    if handle != NULL and socket.generation == process_generation:
-        zmq_close(handle)
-        note_closed()
-
-
-cdef inline int transfer(void *handle, zmq_msg_t *msg, int flags, bint sending) noexcept nogil:
-    return zmq_msg_send(msg, handle, flags) if sending else zmq_msg_recv(msg, handle, flags)
+cdef int transfer(pyzmq_record *record, void *target, int flags, int what) noexcept nogil:
+    if what == SEND_FRAMES:
+        return pyzmq_send_frames(record, <pyzmq_frames *> target, flags)
+    if what == RECEIVE_FRAMES:
+        return pyzmq_receive_frames(record, <pyzmq_frames *> target, flags)
+    return pyzmq_receive_frame(record, <zmq_msg_t *> target, flags)
