@@ -407,6 +407,17 @@ def fuzz(session: nox.Session) -> None:
     session.run("python", "tests/fuzz", *session.posargs)
 
 
+@nox.session(default=False, requires=["test_wheel"])
+def wakeups(session: nox.Session) -> None:
+    """Run the whole wake-up matrix on the installed wheel, with each of its backends; `-- --help` for options."""
+    quiet_python(session)
+    built = built_wheel(test_folder(session))
+    backends = json.loads(Path(f"{built}.json").read_text("utf-8"))["backends"]
+    session.install(*group("loops"), *(group("cffi") if "cffi" in backends else ()))
+    install_wheel(session, built)
+    session.run("python", "tests/wakeups", *session.posargs)
+
+
 @nox.session(default=False)
 def build_tests(session: nox.Session) -> None:
     """Build in every documented way, and check what comes of it."""
