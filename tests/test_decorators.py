@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import sys
 import threading
 import types
 from collections.abc import AsyncGenerator, Callable, Generator
@@ -255,8 +256,12 @@ def test_other_functions_that_run_later() -> None:
 
     async def use() -> None:
         assert await socket(zmq.PAIR)(Worker())() is False
-        assert await socket(zmq.PAIR)(functools.partial(Worker().__call__))() is False
-        assert await work() is False
+        # Older versions of inspect do not look at a method inside of a partial object.
+        if sys.version_info >= (3, 11):
+            assert await socket(zmq.PAIR)(functools.partial(Worker().__call__))() is False
+        # PyPy's types.coroutine() makes a function that says nothing of what it returns.
+        if sys.implementation.name != "pypy":
+            assert await work() is False
 
     asyncio.run(use())
     made, sock = socket(zmq.PAIR)(lambda sock: (Worker(), sock))()
