@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import re
 import select
 import sys
@@ -16,6 +15,12 @@ import pytest
 
 import zmq
 from tests.patience import PATIENCE
+
+try:
+    import ctypes
+except ImportError:
+    # Not every CPython has it.
+    ctypes = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from tests.fix_async import Adapter, Room
@@ -166,6 +171,8 @@ class CapsuleUser:
     def __init__(self) -> None:
         if zmq.backend.name != "cython":
             pytest.skip("the table comes with the Cython backend")
+        if ctypes is None:
+            pytest.skip("this Python has no ctypes")
         from zmq.backend.cython import _zmq
 
         headers = (Path(folder) / "pyzmq_capi.h" for folder in zmq.get_includes())
