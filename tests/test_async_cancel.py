@@ -475,7 +475,7 @@ async def by_task(call: Callable[[], Any]) -> Any:
 
 
 @pytest.mark.parametrize("way", [by_gather, by_shield, by_wait, by_task])
-def test_what_indirect_ways_can_lose(run: Callable[..., Any], way: Any, record_property: Any) -> None:
+def test_what_indirect_ways_can_lose(run: Callable[..., Any], way: Any) -> None:
     """At most the one message that was there when it was cancelled; as with asyncio.Queue, nothing promises more."""
 
     async def test(adapter: Adapter, place: Room) -> int:
@@ -504,11 +504,11 @@ def test_what_indirect_ways_can_lose(run: Callable[..., Any], way: Any, record_p
                 lost += 1
         return lost
 
-    record_property("lost", run(test))
+    assert 0 <= run(test) <= ROUNDS
 
 
 @pytest.mark.parametrize("end", ["dropped", "cancelled and dropped", "cancelled before it came"])
-def test_what_futures_can_lose_that_are_not_awaited(run: Callable[..., Any], end: str, record_property: Any) -> None:
+def test_what_futures_can_lose_that_are_not_awaited(run: Callable[..., Any], end: str) -> None:
     async def test(adapter: Adapter, place: Room) -> int:
         a, b = place.pair(zmq.PUSH, zmq.PULL)
         sender = zmq.Socket(a)
@@ -537,7 +537,7 @@ def test_what_futures_can_lose_that_are_not_awaited(run: Callable[..., Any], end
         return lost
 
     lost = run(test)
-    record_property("lost", lost)
+    assert 0 <= lost <= ROUNDS
     if end == "cancelled before it came":
         assert lost == 0
 
