@@ -356,3 +356,20 @@ def room(adapter: Adapter) -> Iterator[Room]:
         for socket in place.sockets:
             socket.close()
         terminate(context)
+
+
+@pytest.fixture
+def run(adapter: Adapter) -> Callable[..., Any]:
+    """Run a test in each kind of loop, with a room that outlasts the loop: ``run(test)``."""
+    return partial(_run_in_room, adapter)
+
+
+@pytest.fixture
+def run_futures(futures: Adapter) -> Callable[..., Any]:
+    """The same in the loops whose sockets return futures."""
+    return partial(_run_in_room, futures)
+
+
+def _run_in_room(adapter: Adapter, test: Callable[[Adapter, Room], Coroutine[Any, Any, Any]]) -> Any:
+    with room(adapter) as place:
+        return adapter.run(test, adapter, place)

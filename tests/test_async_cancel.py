@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import zmq
-from tests.fix_async import Adapter, Room, room
+from tests.fix_async import Adapter, Room
 from tests.fix_gc import collect
 from tests.fix_shared import PLAIN, SOON, soon, turns
 from tests.test_async_conformance import FORMS, every_form, plain
@@ -23,17 +23,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 ROUNDS = 50
-
-
-@pytest.fixture
-def run(futures: Adapter) -> Callable[..., Any]:
-    """Run a test in a loop whose sockets return futures: ``run(test)``."""
-
-    def runner(test: Callable[[Adapter, Room], Coroutine[Any, Any, Any]]) -> Any:
-        with room(futures) as place:
-            return futures.run(test, futures, place)
-
-    return runner
 
 
 async def completed(future: Any) -> None:
@@ -67,7 +56,7 @@ async def pending(function: Callable[[Callable[[], Any]], Awaitable[Any]], recei
 
 @every_form
 @pytest.mark.parametrize("waits", [True, False])
-def test_done_future_stays_done(run: Callable[..., Any], form: str, waits: bool) -> None:
+def test_done_future_stays_done(run_futures: Callable[..., Any], form: str, waits: bool) -> None:
     parts, receive, expected = FORMS[form]
 
     async def test(adapter: Adapter, place: Room) -> None:
@@ -90,10 +79,10 @@ def test_done_future_stays_done(run: Callable[..., Any], form: str, waits: bool)
         assert plain(await future) == expected
         assert not b.events & zmq.POLLIN
 
-    run(test)
+    run_futures(test)
 
 
-def test_cancel_them_all_and_read_what_is_done(run: Callable[..., Any]) -> None:
+def test_cancel_them_all_and_read_what_is_done(run_futures: Callable[..., Any]) -> None:
     """The usual end of asyncio.wait()."""
 
     async def test(adapter: Adapter, place: Room) -> None:  # noqa: ARG001
@@ -106,10 +95,10 @@ def test_cancel_them_all_and_read_what_is_done(run: Callable[..., Any]) -> None:
             assert [future.cancel() for future in futures] == [True, False, True]
             assert [future.result() for future in done] == [b"%d" % number]
 
-    run(test)
+    run_futures(test)
 
 
-def test_callbacks_get_the_result(run: Callable[..., Any]) -> None:
+def test_callbacks_get_the_result(run_futures: Callable[..., Any]) -> None:
     """Also when the future was cancelled after it was done, before they run."""
 
     async def test(adapter: Adapter, place: Room) -> None:
@@ -124,10 +113,10 @@ def test_callbacks_get_the_result(run: Callable[..., Any]) -> None:
         await turns(adapter, 3)
         assert results == [b"1"]
 
-    run(test)
+    run_futures(test)
 
 
-def test_future_of_an_error_stays_done(run: Callable[..., Any]) -> None:
+def test_future_of_an_error_stays_done(run_futures: Callable[..., Any]) -> None:
     async def test(adapter: Adapter, place: Room) -> None:
         a, b = place.pair(zmq.PUSH, zmq.PULL)
         future = b.recv_json()
@@ -141,10 +130,10 @@ def test_future_of_an_error_stays_done(run: Callable[..., Any]) -> None:
         zmq.Socket(a).send(b"1")
         assert await soon(adapter, b.recv(), "the next receiver") == b"1"
 
-    run(test)
+    run_futures(test)
 
 
-def test_other_futures_stay_done(run: Callable[..., Any]) -> None:
+def test_other_futures_stay_done(run_futures: Callable[..., Any]) -> None:
     """Those of sends and polls."""
 
     async def test(adapter: Adapter, place: Room) -> None:
@@ -159,7 +148,7 @@ def test_other_futures_stay_done(run: Callable[..., Any]) -> None:
         assert [await future for future in futures] == [None, None, zmq.POLLOUT, zmq.POLLIN]
         assert [await b.recv(), await b.recv()] == [b"1", b"2"]
 
-    run(test)
+    run_futures(test)
 
 
 # ---- ways to await directly
@@ -286,7 +275,7 @@ every_way = pytest.mark.parametrize("way", list(DIRECT))
 @every_way
 @pytest.mark.parametrize("form", ["recv", "recv_multipart", "recv_string", "recv_serialized", "recv_frames"])
 @pytest.mark.parametrize("when", ["before it comes", "while it comes", "when it is there"])
-def test_cancelled_task_loses_nothing(run: Callable[..., Any], way: str, form: str, when: str) -> None:
+def test_cancelled_task_loses_nothing(run_futures: Callable[..., Any], way: str, form: str, when: str) -> None:
     """The message is returned by the task, or received next, whole."""
     parts, receive, expected = FORMS[form]
 
@@ -315,11 +304,11 @@ def test_cancelled_task_loses_nothing(run: Callable[..., Any], way: str, form: s
                 assert plain(got) == expected
             assert not b.events & zmq.POLLIN
 
-    run(test)
+    run_futures(test)
 
 
 @every_way
-def test_cancelled_tasks_keep_the_order(run: Callable[..., Any], way: str) -> None:
+def test_cancelled_tasks_keep_the_order(run_futures: Callable[..., Any], way: str) -> None:
     """Several are cancelled, or receive, in one turn of the loop; others wait behind them."""
 
     async def test(adapter: Adapter, place: Room) -> None:
@@ -342,11 +331,11 @@ def test_cancelled_tasks_keep_the_order(run: Callable[..., Any], way: str) -> No
             assert rest == sorted(rest)
             assert sorted(results + rest) == [b"%d" % number for number in range(6)]
 
-    run(test)
+    run_futures(test)
 
 
 @pytest.mark.parametrize("limit", ["wait_for", "wait_by_callback", "time_limit", "timeout"])
-def test_timeouts_at_the_time_of_the_message(run: Callable[..., Any], limit: str) -> None:
+def test_timeouts_at_the_time_of_the_message(run_futures: Callable[..., Any], limit: str) -> None:
     """The time is over in the very turn of the loop in which the message comes."""
     if limit == "timeout" and sys.version_info < (3, 11):
         pytest.skip("asyncio.timeout came with Python 3.11")
@@ -389,11 +378,11 @@ def test_timeouts_at_the_time_of_the_message(run: Callable[..., Any], limit: str
         assert received == sent
         return timed_out, 4 * ROUNDS
 
-    timed_out, all_of_them = run(test)
+    timed_out, all_of_them = run_futures(test)
     assert 0 <= timed_out <= all_of_them
 
 
-def test_task_groups_that_fail(run: Callable[..., Any]) -> None:
+def test_task_groups_that_fail(run_futures: Callable[..., Any]) -> None:
     if sys.version_info < (3, 11):
         pytest.skip("task groups came with Python 3.11")
 
@@ -427,11 +416,11 @@ def test_task_groups_that_fail(run: Callable[..., Any]) -> None:
             assert received == [b"1"]
             received.clear()
 
-    run(test)
+    run_futures(test)
 
 
 @every_way
-def test_who_waits_gets_what_a_cancelled_task_leaves(run: Callable[..., Any], way: str) -> None:
+def test_who_waits_gets_what_a_cancelled_task_leaves(run_futures: Callable[..., Any], way: str) -> None:
     async def test(adapter: Adapter, place: Room) -> None:
         a, b = place.pair(zmq.PUSH, zmq.PULL)
         for _ in range(ROUNDS):
@@ -449,7 +438,7 @@ def test_who_waits_gets_what_a_cancelled_task_leaves(run: Callable[..., Any], wa
                 with pytest.raises(asyncio.CancelledError):
                     await second
 
-    run(test)
+    run_futures(test)
 
 
 # ---- what can be lost: the caller holds a future, or another task has the result already
@@ -475,7 +464,7 @@ async def by_task(call: Callable[[], Any]) -> Any:
 
 
 @pytest.mark.parametrize("way", [by_gather, by_shield, by_wait, by_task])
-def test_what_indirect_ways_can_lose(run: Callable[..., Any], way: Any) -> None:
+def test_what_indirect_ways_can_lose(run_futures: Callable[..., Any], way: Any) -> None:
     """At most the one message that was there when it was cancelled; as with asyncio.Queue, nothing promises more."""
 
     async def test(adapter: Adapter, place: Room) -> int:
@@ -504,11 +493,11 @@ def test_what_indirect_ways_can_lose(run: Callable[..., Any], way: Any) -> None:
                 lost += 1
         return lost
 
-    assert 0 <= run(test) <= ROUNDS
+    assert 0 <= run_futures(test) <= ROUNDS
 
 
 @pytest.mark.parametrize("end", ["dropped", "cancelled and dropped", "cancelled before it came"])
-def test_what_futures_can_lose_that_are_not_awaited(run: Callable[..., Any], end: str) -> None:
+def test_what_futures_can_lose_that_are_not_awaited(run_futures: Callable[..., Any], end: str) -> None:
     async def test(adapter: Adapter, place: Room) -> int:
         a, b = place.pair(zmq.PUSH, zmq.PULL)
         sender = zmq.Socket(a)
@@ -536,7 +525,7 @@ def test_what_futures_can_lose_that_are_not_awaited(run: Callable[..., Any], end
                 lost += 1
         return lost
 
-    lost = run(test)
+    lost = run_futures(test)
     assert 0 <= lost <= ROUNDS
     if end == "cancelled before it came":
         assert lost == 0
@@ -572,7 +561,7 @@ async def value(adapter: Adapter, result: Any) -> Any:
 
 @pytest.mark.parametrize("seen_by", list(SEE))
 @pytest.mark.parametrize("given_by", ["the object", "another object", "by address"])
-def test_every_object_sees_what_was_given_back(run: Callable[..., Any], seen_by: str, given_by: str) -> None:
+def test_every_object_sees_what_was_given_back(run_futures: Callable[..., Any], seen_by: str, given_by: str) -> None:
     messages = [[b"1", b"2"], [b"3"], [b"4", b"5", b"6"]]
 
     async def test(adapter: Adapter, place: Room) -> None:
@@ -599,11 +588,11 @@ def test_every_object_sees_what_was_given_back(run: Callable[..., Any], seen_by:
             assert await value(adapter, other.recv_multipart()) == message
         assert not other.events
 
-    run(test)
+    run_futures(test)
 
 
 @pytest.mark.parametrize("given_by", ["another object", "by address"])
-def test_a_collected_object_takes_nothing_with_it(run: Callable[..., Any], given_by: str) -> None:
+def test_a_collected_object_takes_nothing_with_it(run_futures: Callable[..., Any], given_by: str) -> None:
     async def test(adapter: Adapter, place: Room) -> None:
         a, b = place.pair(zmq.PUSH, zmq.PULL)
         for _ in range(5):
@@ -615,4 +604,4 @@ def test_a_collected_object_takes_nothing_with_it(run: Callable[..., Any], given
             assert await soon(adapter, b.recv_multipart(), "the next receiver") == [b"1"]
             assert await soon(adapter, b.recv_multipart(), "the next receiver") == [b"2", b"3"]
 
-    run(test)
+    run_futures(test)

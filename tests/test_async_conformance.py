@@ -12,21 +12,10 @@ from typing import Any
 import pytest
 
 import zmq
-from tests.fix_async import Adapter, Room, room
+from tests.fix_async import Adapter, Room
 from zmq.utils.monitor import recv_monitor_message
 
 Test = Callable[[Adapter, Room], Coroutine[Any, Any, None]]
-
-
-@pytest.fixture
-def run(adapter: Adapter) -> Callable[..., None]:
-    """Run a test in a loop, with a room that outlasts the loop: ``run(test)``."""
-
-    def runner(test: Test) -> None:
-        with room(adapter) as place:
-            adapter.run(test, adapter, place)
-
-    return runner
 
 
 #: Each way to receive: what is sent, how it is received, and what comes of it.

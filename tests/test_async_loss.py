@@ -6,7 +6,7 @@ import asyncio
 import pickle
 import random
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,17 +20,6 @@ from tests.test_async_conformance import FORMS, every_form, plain
 
 #: Rounds of each test: enough for what happens once in a while.
 ROUNDS = 300
-
-
-@pytest.fixture
-def run(futures: Adapter) -> Callable[..., Any]:
-    """Run a test in a loop whose sockets return futures: ``run(test)``."""
-
-    def runner(test: Callable[[Adapter, Room], Coroutine[Any, Any, Any]]) -> Any:
-        with room(futures) as place:
-            return futures.run(test, futures, place)
-
-    return runner
 
 
 async def pending(adapter: Adapter, receiver: Any, receive: Callable[[Any], Any]) -> tuple[Any, Any]:
@@ -60,7 +49,7 @@ TIMINGS = ["before it comes", "while it comes", "when it is there"]
 @every_form
 @pytest.mark.parametrize("timing", TIMINGS)
 @pytest.mark.parametrize("what", ["task", "future"])
-def test_cancelled_receptions(run: Callable[..., Any], form: str, timing: str, what: str) -> None:
+def test_cancelled_receptions(run_futures: Callable[..., Any], form: str, timing: str, what: str) -> None:
     parts, receive, expected = FORMS[form]
 
     async def test(adapter: Adapter, place: Room) -> None:
@@ -103,11 +92,11 @@ def test_cancelled_receptions(run: Callable[..., Any], form: str, timing: str, w
                 assert await b.recv_multipart() == parts
             assert not b.events
 
-    run(test)
+    run_futures(test)
 
 
 @every_form
-def test_timeouts(run: Callable[..., Any], form: str) -> None:
+def test_timeouts(run_futures: Callable[..., Any], form: str) -> None:
     """`wait_for` and `timeout` that end at about the time when the message comes."""
     parts, receive, expected = FORMS[form]
 
@@ -147,13 +136,13 @@ def test_timeouts(run: Callable[..., Any], form: str) -> None:
         assert await b.poll(5) == 0
         return timed_out, received
 
-    timed_out, received = run(test)
+    timed_out, received = run_futures(test)
     assert timed_out > 0
     assert received == ROUNDS
 
 
 @pytest.mark.parametrize("timing", TIMINGS[1:])
-def test_order(run: Callable[..., Any], timing: str) -> None:
+def test_order(run_futures: Callable[..., Any], timing: str) -> None:
     """Messages come back in their order, whoever is cancelled first."""
 
     async def test(adapter: Adapter, place: Room) -> None:
@@ -177,10 +166,10 @@ def test_order(run: Callable[..., Any], timing: str) -> None:
                 got = await (b.recv() if number % 2 else b.recv_multipart())
                 assert plain(got) in (b"%d" % number, [b"%d" % number])
 
-    run(test)
+    run_futures(test)
 
 
-def test_who_waits_gets_what_comes_back(run: Callable[..., Any]) -> None:
+def test_who_waits_gets_what_comes_back(run_futures: Callable[..., Any]) -> None:
     async def test(adapter: Adapter, place: Room) -> None:
         a, b = place.pair(zmq.PUSH, zmq.PULL)
         for _ in range(ROUNDS):
@@ -194,10 +183,10 @@ def test_who_waits_gets_what_comes_back(run: Callable[..., Any]) -> None:
                 await first_task
             assert second.done()
 
-    run(test)
+    run_futures(test)
 
 
-def test_parts_that_come_back(run: Callable[..., Any]) -> None:
+def test_parts_that_come_back(run_futures: Callable[..., Any]) -> None:
     """A single frame of a message comes back in front of the others."""
 
     async def test(adapter: Adapter, place: Room) -> None:
@@ -214,10 +203,10 @@ def test_parts_that_come_back(run: Callable[..., Any]) -> None:
             else:
                 assert [await b.recv(), await b.recv(), await b.recv()] == [b"1", b"2", b"3"]
 
-    run(test)
+    run_futures(test)
 
 
-def test_parts_of_what_comes_back(run: Callable[..., Any]) -> None:
+def test_parts_of_what_comes_back(run_futures: Callable[..., Any]) -> None:
     """RCVMORE is that of the frame that was received last, though libzmq has received the others."""
 
     async def test(adapter: Adapter, place: Room) -> None:
@@ -236,10 +225,10 @@ def test_parts_of_what_comes_back(run: Callable[..., Any]) -> None:
                 parts.append((await b.recv(), b.rcvmore, b.get(zmq.RCVMORE)))
             assert parts == [(b"1", 1, 1), (b"2", 1, 1), (b"3", 0, 0), (b"4", 1, 1), (b"5", 0, 0)]
 
-    run(test)
+    run_futures(test)
 
 
-def test_gather(run: Callable[..., Any]) -> None:
+def test_gather(run_futures: Callable[..., Any]) -> None:
     """What a cancelled `gather` had received is nobody's, but by way of the future."""
 
     async def test(adapter: Adapter, place: Room) -> None:
@@ -257,10 +246,10 @@ def test_gather(run: Callable[..., Any]) -> None:
             assert future.result() == "1"
             assert not b.events
 
-    run(test)
+    run_futures(test)
 
 
-def test_task_groups(run: Callable[..., Any]) -> None:
+def test_task_groups(run_futures: Callable[..., Any]) -> None:
     if sys.version_info < (3, 11):
         pytest.skip("task groups came with Python 3.11")
 
@@ -291,10 +280,10 @@ def test_task_groups(run: Callable[..., Any]) -> None:
                 assert received == ["1"]
                 received.clear()
 
-    run(test)
+    run_futures(test)
 
 
-def test_shield_and_dropped_futures(run: Callable[..., Any]) -> None:
+def test_shield_and_dropped_futures(run_futures: Callable[..., Any]) -> None:
     """What nobody can ask for any more goes to the next receiver."""
 
     async def test(adapter: Adapter, place: Room) -> None:
@@ -315,10 +304,10 @@ def test_shield_and_dropped_futures(run: Callable[..., Any]) -> None:
                 collect()
             assert await b.recv() == b"1"
 
-    run(test)
+    run_futures(test)
 
 
-def test_results_that_were_asked_for_stay(run: Callable[..., Any]) -> None:
+def test_results_that_were_asked_for_stay(run_futures: Callable[..., Any]) -> None:
     """They are not delivered twice."""
 
     async def test(adapter: Adapter, place: Room) -> None:
@@ -336,10 +325,10 @@ def test_results_that_were_asked_for_stay(run: Callable[..., Any]) -> None:
         collect()
         assert await b.poll(5) == 0
 
-    run(test)
+    run_futures(test)
 
 
-def test_two_that_await_the_same(run: Callable[..., Any]) -> None:
+def test_two_that_await_the_same(run_futures: Callable[..., Any]) -> None:
     async def test(adapter: Adapter, place: Room) -> None:
         a, b = place.pair(zmq.PUSH, zmq.PULL)
         future, first = await pending(adapter, b, lambda s: s.recv())
@@ -352,10 +341,10 @@ def test_two_that_await_the_same(run: Callable[..., Any]) -> None:
         await a.send(b"1")
         assert await first == await second == b"1"
 
-    run(test)
+    run_futures(test)
 
 
-def test_ended_coroutines(run: Callable[..., Any]) -> None:
+def test_ended_coroutines(run_futures: Callable[..., Any]) -> None:
     """A coroutine that is closed while it waits takes no message."""
 
     async def test(adapter: Adapter, place: Room) -> None:  # noqa: ARG001
@@ -370,7 +359,7 @@ def test_ended_coroutines(run: Callable[..., Any]) -> None:
         await a.send(b"1")
         assert await b.recv() == b"1"
 
-    run(test)
+    run_futures(test)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -422,7 +411,7 @@ def test_any_order_of_events(name: str, steps: list[tuple[int, int]]) -> None:
         adapter.run(test, place)
 
 
-def test_pickles(run: Callable[..., Any]) -> None:
+def test_pickles(run_futures: Callable[..., Any]) -> None:
     """The figure of old: recv_pyobj, cancelled with the message there, thousands of times."""
 
     async def test(adapter: Adapter, place: Room) -> int:
@@ -437,4 +426,4 @@ def test_pickles(run: Callable[..., Any]) -> None:
             assert await b.recv_pyobj() == number
         return 3000
 
-    assert run(test) == 3000
+    assert run_futures(test) == 3000

@@ -10,33 +10,11 @@ from typing import Any
 import pytest
 
 import zmq
-from tests.fix_async import Adapter, Room, room
+from tests.fix_async import Adapter, Room
 from tests.fix_shared import OBJECTS, every_object, soon, spawn_call, turns, with_peer
 
 Test = Callable[[Adapter, Room], Coroutine[Any, Any, None]]
 Endpoint = Callable[[str], str]
-
-
-@pytest.fixture
-def run(adapter: Adapter) -> Callable[..., None]:
-    """Run a test in a loop, with a room that outlasts the loop: ``run(test)``."""
-
-    def runner(test: Test) -> None:
-        with room(adapter) as place:
-            adapter.run(test, adapter, place)
-
-    return runner
-
-
-@pytest.fixture
-def run_futures(futures: Adapter) -> Callable[..., None]:
-    """The same in the loops whose sockets return futures."""
-
-    def runner(test: Test) -> None:
-        with room(futures) as place:
-            futures.run(test, futures, place)
-
-    return runner
 
 
 # ---- messages that a task sends part by part

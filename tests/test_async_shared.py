@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import zmq
-from tests.fix_async import Adapter, Room, room
+from tests.fix_async import Adapter, Room
 from tests.fix_shared import (
     LARGE,
     LOW,
@@ -30,17 +30,6 @@ Test = Callable[[Adapter, Room], Coroutine[Any, Any, None]]
 Endpoint = Callable[[str], str]
 
 every_transport = pytest.mark.parametrize("transport", ["inproc", "tcp"])
-
-
-@pytest.fixture
-def run(adapter: Adapter) -> Callable[..., None]:
-    """Run a test in a loop, with a room that outlasts the loop: ``run(test)``."""
-
-    def runner(test: Test) -> None:
-        with room(adapter) as place:
-            adapter.run(test, adapter, place)
-
-    return runner
 
 
 def receivers(adapter: Adapter, socket: Any) -> dict[str, tuple[Callable[[], Any], Any]]:
