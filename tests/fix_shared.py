@@ -133,7 +133,7 @@ async def idle(adapter: Adapter, socket: Any) -> int:
 
 
 def news(descriptor: int) -> None:
-    """Block the loop until a descriptor is readable: what the socket is told has come, and nobody has looked yet."""
+    """Block the loop until a descriptor is readable: libzmq has signalled an event that nothing has read yet."""
     assert select.select([descriptor], [], [], SOON)[0], "nothing has come"
 
 

@@ -97,7 +97,7 @@ def test_a_closed_descriptor_does_not_end_the_thread(pairs: Callable[[], Pair]) 
             callback.received = b""
             right.send(b"2")
             await THREAD.until(lambda: callback.received == b"2")
-        # It was called to find out, and then no more; Linux itself tells of it once.
+        # Linux reports the closed descriptor once itself; the port reports it at most once more.
         assert len(told) in (1, 2)
         assert len(selector_threads()) == 1
 

@@ -132,7 +132,7 @@ class _Selfish(zmq.Socket[bytes]):
 
 @pytest.mark.skipif(zmq.backend.name != "cffi", reason="the memory of the Cython backend's objects is their own")
 def test_memory_is_finalised_after_its_owner(context: zmq.Context[zmq.Socket[bytes]]) -> None:
-    """A socket in a cycle is told of as unclosed, in whatever order CPython's collector finds it and its memory."""
+    """An unclosed socket in a cycle warns, in whatever order CPython's collector finds it and its memory."""
     collect()
     memory: Any = context.socket(zmq.PUSH, _Selfish)
     later: list[Any] = [memory]

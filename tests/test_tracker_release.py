@@ -173,7 +173,7 @@ def test_destructors_may_wait(sockets: SocketFactory, eventually: Callable[[Call
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGALRM on Windows")
 @pytest.mark.timeout(60, method="thread")  # the other one uses the signal
 def test_signal_handlers_may_wait(sockets: SocketFactory, eventually: Callable[[Callable[[], Any]], Any]) -> None:
-    """Also amidst the release of several."""
+    """Signal handlers may wait for a tracker while several are being released."""
     handled = 0
     waited: list[zmq.MessageTracker] = []
 

@@ -207,7 +207,7 @@ class WirePeer(Peer):
         if cell.direction == "out":
             for _ in range(MARK):
                 self._read_message()
-        # An answer to the first may be sent before the socket is told of the messages that came with it.
+        # The first PING may be answered before libzmq signals the messages that came with it.
         for _ in range(2):
             self._write(wire.frame(wire.command(b"PING", bytes(2)), wire.COMMAND))
             while not self._read_frame() & wire.COMMAND:

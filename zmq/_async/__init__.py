@@ -9,7 +9,7 @@ The record
     Each libzmq socket has one record in C, which all objects that use the socket share. Each attempt to use the socket,
     by whatever object, thread or poller and with whatever result, ends in one function of the record. While something
     waits, that function looks at EVENTS, and has the wake-up scheduled if these allow something. The descriptor of a
-    socket tells of changes only, and any operation may take its signal; nothing else has to care about that.
+    socket signals changes only, and any operation may consume that signal; only this function deals with it.
 
 At once
     An operation is first tried without waiting, unless others wait in the same direction: then it takes its place

@@ -182,8 +182,8 @@ class SelectorPort(Port):
     """Watches descriptors for a loop that cannot: Windows' proactor. Its threads end when the loop is closed.
 
     A thread only tells the loop what is ready, and looks again at such a descriptor after the loop has called back. A
-    descriptor that cannot be watched is told of once, so that its callbacks find out why; the loop's exception handler
-    gets the error, unless the descriptor is just closed. The others are watched on.
+    descriptor that cannot be watched is reported as ready once, so that its callbacks see the error; the loop's
+    exception handler gets it, unless the descriptor is merely closed. The other descriptors stay watched.
 
     Parameters
     ----------

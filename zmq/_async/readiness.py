@@ -234,14 +234,14 @@ class Readiness(ReadinessBase):
 
     def is_begun_by(self, owner: object) -> bool:
         """Tell whether this task is in the middle of a message."""
-        return self._owner is owner and self.amidst and self._message == self.begun
+        return self._owner is owner and self.in_message and self._message == self.begun
 
     def is_blocked_for(self, owner: object) -> bool:
         """Tell whether another task is in the middle of a message."""
         if self._owner is None or self._owner is owner:
             return False
         # Other objects may have ended that message; and a task that ends early leaves it to whatever comes next.
-        if not self.amidst or self._message != self.begun or _has_ended(self._owner):
+        if not self.in_message or self._message != self.begun or _has_ended(self._owner):
             self._owner = None
         return self._owner is not None
 

@@ -474,10 +474,10 @@ class AsyncSocket(_Base):
             flags = as_index(flags)
         loop = self._loop()
         ready = readiness(self)
-        amidst = ready.amidst
-        owner = _task_of(loop) if amidst or flags & _SNDMORE else None
+        in_message = ready.in_message
+        owner = _task_of(loop) if in_message or flags & _SNDMORE else None
         # What continues a message cannot wait for others; what does not waits until it is complete.
-        if (amidst and not ready.is_blocked_for(owner)) or (not amidst and not ready.waiting & OUT):
+        if (in_message and not ready.is_blocked_for(owner)) or (not in_message and not ready.waiting & OUT):
             try:
                 result = call(self, message, flags | _DONTWAIT, copy, track, **kwargs)
             except Again as error:
@@ -488,7 +488,7 @@ class AsyncSocket(_Base):
             else:
                 if flags & _SNDMORE:
                     ready.began(owner)
-                elif amidst:
+                elif in_message:
                     ready.ended()
                 return Sent.soon(loop, result) if spend() else completed(loop, result)
         elif flags & _DONTWAIT:

@@ -104,7 +104,7 @@ class Context(Protocol):
     @property
     def _socket_refs(self) -> dict[int, ref[Any]]:
         """The open sockets made with this object, by id. A plain dictionary, since its single operations are atomic:
-        entries are made and taken by any thread, also amidst an iteration, and by the garbage collector, which must not
+        entries are made and taken by any thread, also during an iteration, and by the garbage collector, which must not
         wait for a lock."""
 
     def get(self, option: int) -> int:
@@ -156,7 +156,7 @@ class Readiness(Protocol):
         """Set ``alert`` to 0."""
 
     @property
-    def amidst(self) -> bool:
+    def in_message(self) -> bool:
         """Whether a message is begun and not finished."""
 
     @property

@@ -98,7 +98,7 @@ class Socket(SyncSocket[bytes]):
             if budget.left < 0 and self._ready_events(OUT):
                 let_others_run(self)
             # Behind those that wait, but not in the middle of a message.
-            if ready.waiting & OUT and not ready.amidst:
+            if ready.waiting & OUT and not ready.in_message:
                 return self._wait_to_send(data, flags, send, arguments)
         try:
             return _send_part(self, send, data, flags, *arguments)
@@ -184,7 +184,7 @@ class Socket(SyncSocket[bytes]):
 def _send_part(socket: Socket, send: Callable[..., Any], data: Any, flags: int, *arguments: Any) -> Any:
     """Send without waiting, but not into another greenlet's message."""
     ready = socket._readiness or readiness(socket)
-    if not (flags & _SNDMORE or ready.amidst):
+    if not (flags & _SNDMORE or ready.in_message):
         return send(socket, data, flags | _DONTWAIT, *arguments)
     greenlet = gevent.getcurrent()
     if ready.is_blocked_for(greenlet):

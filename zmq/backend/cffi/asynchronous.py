@@ -79,7 +79,7 @@ class Readiness:
         self._cffi_record.alert = 0
 
     @property
-    def amidst(self) -> bool:
+    def in_message(self) -> bool:
         """Whether a message is begun and not finished."""
         return bool(self._cffi_record.progress != lib.PYZMQ_BETWEEN_MESSAGES)
 

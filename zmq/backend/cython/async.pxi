@@ -65,7 +65,7 @@ cdef class Readiness:
         (<pyzmq_record *> self.record).alert = 0
 
     @property
-    def amidst(self):
+    def in_message(self):
         """Whether a message is begun and not finished."""
         return (<pyzmq_record *> self.record).progress != PYZMQ_BETWEEN_MESSAGES
 
@@ -190,10 +190,10 @@ cdef void end_waiters(pyzmq_record *record) noexcept with gil:
 
 
 cdef void tell_waiters(pyzmq_record *record, bint closed) noexcept:
-    """Call what the record's waiters are told with.
+    """Notify the waiters of the record that the socket is ready, or closed.
 
-    The caller is C, amidst the use of a socket, and cannot raise. What a signal handler raises meanwhile is raised soon
-    after, and the call repeated: the wake-up must not be lost.
+    The caller is C code in the middle of a socket operation and cannot raise. An exception from a signal handler is
+    raised soon after, and the call is repeated: the wake-up must not be lost.
     """
     global interrupted_thread
     cdef int attempts

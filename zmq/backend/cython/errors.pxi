@@ -26,8 +26,8 @@ cdef int raise_with_address(object addr, int err) except -1:
     raise error_for_errno(err, f"{strerror(err)} (addr={addr!r})")
 
 
-# What signal handlers have raised amidst the use of a socket, to be raised where that is possible: in the thread in
-# which they run.
+# Exceptions that signal handlers raised during a socket operation. They are raised later, in the thread that runs the
+# handlers.
 cdef list interruptions = []
 cdef object interrupted_thread = None
 
