@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["open_tunnel", "try_passwordless"]
 
 _PASSPHRASE = re.compile(r"Enter passphrase for key '(.*)': ?\Z")
-_SECRET = re.compile(r"(?i)(?:password|passphrase|verification code|otp)[^\r\n]*: ?\Z")
+_SECRET = re.compile("(?i)password|passphrase|verification code|otp")
 _UNKNOWN_HOST = re.compile(r"\(yes/no[^)\r\n]*\)\? ?\Z")
 # ssh shows this many bytes of the path of a key.
 _SHOWN_PATH = 100
@@ -232,7 +232,8 @@ class _Login:
         is_ready = re.compile(rf"^{ready}\r?$", re.MULTILINE)
         while True:
             prompt = terminal.text.rpartition("\n")[2].rpartition("\r")[2]
-            asks = bool(_SECRET.search(prompt))
+            # Two steps: a single pattern takes quadratic time, which a hostile server could exploit.
+            asks = prompt.endswith((":", ": ")) and bool(_SECRET.search(prompt))
             left = self._deadline - time.monotonic()
             # An answer is only given if nothing more has come.
             got = terminal.read(0 if asks and terminal.is_hidden() else min(left, _QUIET) if asks else left)
