@@ -44,17 +44,12 @@ function(pyzmq_fetch name out)
         string(JSON subdir GET "${text}" subdir)
         set_property(GLOBAL PROPERTY PYZMQ_${name}_SOURCE "${text}")
         set(patches "")
-        set(left_out "")
+        set(patch_command "")
         string(JSON pinned GET "${text}" pinned)
         if(pinned)
-            pyzmq_patches_of(patches left_out ${name} "${text}")
-        endif()
-        set_property(GLOBAL PROPERTY PYZMQ_${name}_PATCHES "${patches}")
-        set(patch_command "")
-        if(patches OR left_out)
-            # A build folder may be configured again with fewer patches than its tree has.
-            list(TRANSFORM left_out PREPEND "--without=")
-            # The step is done again when its command changes, and so when a patch does.
+            pyzmq_patches_of(patches ${name} "${text}")
+            # The step is done again when its command changes, and so when a patch does. Without patches, too: a build
+            # folder may be configured again, and its tree then has those of before.
             set(contents "")
             foreach(patch IN LISTS patches)
                 file(SHA256 "${patch}" digest)
@@ -70,10 +65,10 @@ function(pyzmq_fetch name out)
                 "<SOURCE_DIR>/${subdir}"
                 --contents
                 "${contents}"
-                ${left_out}
                 ${patches}
             )
         endif()
+        set_property(GLOBAL PROPERTY PYZMQ_${name}_PATCHES "${patches}")
         # MakeAvailable would add the tree as a subproject here; where and with which settings that is done, is below.
         FetchContent_Declare(
             ${name}
@@ -93,29 +88,24 @@ function(pyzmq_fetch name out)
     set(${out} "${tree}" PARENT_SCOPE)
 endfunction()
 
-# The patches that cmake/dependencies.json lists for the version that was fetched: those to apply, and those that an option
-# leaves out.
-function(pyzmq_patches_of out out_left_out name answer)
+# The patches that cmake/dependencies.json lists for the version that was fetched, without those that an option leaves out.
+function(pyzmq_patches_of out name answer)
     string(JSON version GET "${answer}" version)
     file(READ "${PROJECT_SOURCE_DIR}/cmake/dependencies.json" text)
     string(JSON release GET "${text}" ${name} releases "${version}")
     pyzmq_patch_files(found "${release}" patches)
-    set(left_out "")
     string(JSON count ERROR_VARIABLE none LENGTH "${release}" optional_patches)
     if(count)
         math(EXPR last "${count} - 1")
         foreach(index RANGE ${last})
             string(JSON option MEMBER "${release}" optional_patches ${index})
-            pyzmq_patch_files(files "${release}" optional_patches ${option})
             if(${option})
+                pyzmq_patch_files(files "${release}" optional_patches ${option})
                 list(APPEND found ${files})
-            else()
-                list(APPEND left_out ${files})
             endif()
         endforeach()
     endif()
     set(${out} "${found}" PARENT_SCOPE)
-    set(${out_left_out} "${left_out}" PARENT_SCOPE)
 endfunction()
 
 # pyzmq_patch_files(<out> <json> <path>...): the paths of the patches that a list names; none if there is no such list.

@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from apply_patch import apply_patch
+from apply_patch import apply_patches
 
 from . import debian
 from .model import (
@@ -182,8 +182,7 @@ def _compile(scratch: Path, place: Path, zig: Path, target: tuple[str, str], rel
     zig_target, host = target
     zlib, zlib_is = _source("zlib", json.loads(SOURCE.read_text("utf-8"))["zlib"]["version"], scratch)
     tree, cpython_is = _source("cpython", release, scratch)
-    for patch in _patches(release):
-        apply_patch(tree, patch)
+    apply_patches(tree, _patches(release))
     variables = _tools(scratch, zig, zig_target)
     environment = {
         **plain_environment(),
