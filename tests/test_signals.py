@@ -303,11 +303,20 @@ def test_interrupts_never_tear_messages_apart(
 
 def test_the_thread_that_terminates_forgotten_contexts_takes_no_signals(run_python: Runner) -> None:
     program = """
-    import gc, os, signal, warnings, zmq
+    import gc, os, signal, threading, time, warnings, zmq
     handled = []
     signal.signal(signal.SIGUSR1, lambda *_: handled.append(True))
     context = zmq.Context()
     socket = context.socket(zmq.PUSH)
+    # libzmq's own threads block signals, but only once they run.
+    me, bit, deadline = str(threading.get_native_id()), 1 << (signal.SIGUSR1 - 1), time.monotonic() + 20
+    def blocks(thread):
+        with open(f"/proc/self/task/{thread}/status") as status:
+            (mask,) = (line.split()[1] for line in status if line.startswith("SigBlk:"))
+        return bool(int(mask, 16) & bit)
+    while os.path.exists("/proc/self/task") and not all(map(blocks, set(os.listdir("/proc/self/task")) - {me})):
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
     # Nobody is there to receive it: the termination, without limit by LINGER, goes on.
     socket.connect(f"ipc://{os.getcwd()}/nobody")
     socket.send(b"x")
