@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 import threading
 import time
@@ -20,6 +19,7 @@ import pytest
 import zmq
 from tests.fix_context import PairFactory, SocketFactory
 from tests.fix_gc import EXPORTS_LOCK, ResourceWarnings, needs_locks
+from tests.fix_signals import alarms
 
 POLLIN, POLLOUT = int(zmq.POLLIN), int(zmq.POLLOUT)
 BIG = 200_000
@@ -398,15 +398,10 @@ def test_half_made_sockets_cannot_be_polled() -> None:
 def test_handler_that_closes_the_socket(sockets: SocketFactory, replace: Replace, call: Any) -> None:
     socket, other = sockets(zmq.PAIR), sockets(zmq.PAIR)
     socket.bind("inproc://hostile")
-    before = signal.signal(signal.SIGALRM, lambda *_: socket.closed or replace(socket))
-    # Again and again, since the first may come before the call has begun to block.
-    signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
     started = time.monotonic()
-    try:
+    # Again and again, since the first may come before the call has begun to block.
+    with alarms(lambda *_: socket.closed or replace(socket), 0.02):
         refused(lambda: call(socket, other))
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
     assert time.monotonic() - started < 5
 
 
@@ -416,14 +411,9 @@ def test_handler_that_closes_the_socket(sockets: SocketFactory, replace: Replace
 def test_handler_that_closes_the_socket_that_sends(sockets: SocketFactory, replace: Replace, multipart: bool) -> None:
     socket = sockets(zmq.PUSH)
     data = bytearray(BIG)
-    before = signal.signal(signal.SIGALRM, lambda *_: socket.closed or replace(socket))
     # Again and again, since the first may come before the call has begun to block.
-    signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
-    try:
+    with alarms(lambda *_: socket.closed or replace(socket), 0.02):
         refused(lambda: socket.send_multipart([data] * 20, copy=False) if multipart else socket.send(data, copy=False))
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
     data.append(0)  # nobody holds it
 
 

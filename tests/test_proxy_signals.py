@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 import zmq
 from tests.fix_context import SocketFactory
 from tests.fix_process import Runner
+from tests.fix_signals import alarms
 from zmq.backend import _commands
 
 needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="os.kill() ends the process on Windows")
@@ -159,12 +159,12 @@ def test_signals_lose_nothing(sockets: SocketFactory, background: Any, captured:
     ended = False
 
     def handle(*_: object) -> None:
+        nonlocal ended
         if ended:
+            ended = False
             raise Stop
 
-    before = signal.signal(signal.SIGALRM, handle)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    with alarms(handle, 0.001):
         sending = background(send)
         receiving = [background(receive, socket) for socket in ((sink, copies) if captured else (sink,))]
 
@@ -179,8 +179,5 @@ def test_signals_lose_nothing(sockets: SocketFactory, background: Any, captured:
         finishing = background(finish)
         with pytest.raises(Stop):
             zmq.proxy(front, back, shown if captured else None)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
     for received in finishing.result():
         assert received == messages

@@ -17,6 +17,7 @@ import zmq
 from tests.fix_context import PairFactory, SocketFactory
 from tests.fix_gc import collect
 from tests.fix_process import Runner
+from tests.fix_signals import alarms
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="no signals that interrupt system calls on Windows"),
@@ -55,11 +56,8 @@ class Alarm:
 @pytest.fixture
 def alarm() -> Iterator[Alarm]:
     alarm = Alarm()
-    before = signal.signal(signal.SIGALRM, alarm)
-    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
-    yield alarm
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
+    with alarms(alarm, 0.01):
+        yield alarm
 
 
 CALLS: dict[str, Callable[[zmq.Socket[bytes]], Any]] = {

@@ -16,6 +16,7 @@ import zmq
 from tests.fix_context import PairFactory, SocketFactory
 from tests.fix_gc import needs_locks
 from tests.fix_process import Runner
+from tests.fix_signals import alarms
 
 pytestmark = needs_locks
 
@@ -186,12 +187,9 @@ def test_signal_handlers_may_wait(sockets: SocketFactory, eventually: Callable[[
         wait_for_all(waited)
         handled += 1
 
-    before = signal.signal(signal.SIGALRM, handle)
-    try:
+    with alarms(handle):
         wait_for_all(release_several(sockets, act))
         eventually(lambda: handled)
-    finally:
-        signal.signal(signal.SIGALRM, before)
 
 
 def test_at_exit(run_python: Runner) -> None:
