@@ -185,11 +185,17 @@ class CapsuleUser:
         self._table = get_pointer(_zmq._C_API, name[1].encode())
         self._names = names
 
-    def _function(self, name: str, *types: Any) -> Any:
+    def _function(self, name: str, *types: Any, result: Any = ctypes and ctypes.c_int) -> Any:
         # Behind the size and the version of the table.
         start = self._table + 2 * ctypes.sizeof(ctypes.c_void_p)
         pointer = ctypes.cast(start, ctypes.POINTER(ctypes.c_void_p))[self._names.index(name)]
-        return ctypes.CFUNCTYPE(ctypes.c_int, *types, use_errno=True)(pointer)
+        return ctypes.CFUNCTYPE(result, *types, use_errno=True)(pointer)
+
+    def make_socket(self, context: Any, socket_type: int) -> int:
+        """Call zmq_socket; return the handle."""
+        types = (ctypes.c_void_p, ctypes.c_int)
+        handle: int = self._function("zmq_socket", *types, result=ctypes.c_void_p)(context.underlying, socket_type)
+        return handle
 
     def send(self, socket: Any, data: bytes, flags: int = 0) -> int:
         """Call zmq_send."""

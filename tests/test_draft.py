@@ -13,6 +13,7 @@ import pytest
 
 import zmq
 from tests.fix_context import PairFactory, SocketFactory
+from tests.fix_shared import CapsuleUser
 
 pytestmark = pytest.mark.draft
 
@@ -264,11 +265,32 @@ def test_descriptor_warns_once(sockets: SocketFactory, name: str) -> None:
         assert descriptor != other.FD
 
 
-def test_descriptor_of_a_shadow(sockets: SocketFactory) -> None:
-    shadow = zmq.Socket.shadow(sockets(zmq.SERVER))
-    with pytest.raises(zmq.ZMQError, match="shadows") as caught:
+def test_descriptor_of_a_shadow(pair: PairFactory) -> None:
+    """It is that of the socket, for all objects that share it."""
+    server, client = pair(zmq.SERVER, zmq.CLIENT)
+    by_object, by_address = zmq.Socket.shadow(server), zmq.Socket.shadow(server.underlying)
+    with pytest.warns(zmq.DraftFDWarning):
+        descriptor = by_address.FD
+    assert descriptor == server.FD == by_object.get(zmq.FD) == zmq.Socket.shadow(by_object).fileno()
+    client.send(b"x")
+    assert readable(descriptor, 10)
+    assert by_object.events & zmq.POLLIN
+    assert server.recv() == b"x"
+    # Closing it closes the descriptor, for all of them.
+    by_address.close()
+    for socket in (server, by_object):
+        with pytest.raises(zmq.ZMQError) as caught:
+            socket.get(zmq.FD)
+        assert caught.value.errno == zmq.ENOTSOCK
+
+
+def test_descriptor_of_a_socket_of_other_code(context: zmq.Context[zmq.Socket[bytes]]) -> None:
+    """It may be closed at any time, and the descriptor would have to be closed before."""
+    shadow: zmq.Socket[bytes] = zmq.Socket.shadow(CapsuleUser().make_socket(context, zmq.SERVER))
+    with pytest.raises(zmq.ZMQError, match="of another library") as caught:
         shadow.get(zmq.FD)
     assert caught.value.errno == zmq.EINVAL
+    shadow.close()
 
 
 @pytest.mark.usefixtures("with_fd")
