@@ -41,9 +41,20 @@ class Adapter:
     #: Whether operations return futures that are done at once, or can be looked at and cancelled.
     futures = True
 
-    def __init__(self, name: str, new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    #: The package that it needs.
+    needs: str | None = None
+
+    def __init__(self, name: str, new_loop: Callable[[], asyncio.AbstractEventLoop], needs: str | None = None) -> None:
         self.name = name
+        self.needs = needs
         self._new_loop = new_loop
+
+    def require(self) -> Adapter:
+        """Skip the test if this kind of loop is not installed."""
+        if self.needs is not None:
+            reason = f"{self.needs} is not installed: it has no wheel for some interpreters"
+            pytest.importorskip(self.needs, reason=reason, exc_type=ImportError)
+        return self
 
     @property
     def context_class(self) -> Any:
@@ -119,7 +130,8 @@ def _new_asyncio_loop() -> asyncio.AbstractEventLoop:
 
 
 def _new_uvloop() -> asyncio.AbstractEventLoop:
-    uvloop = pytest.importorskip("uvloop", reason="uvloop has no wheel for this interpreter")
+    import uvloop
+
     return uvloop.new_event_loop()
 
 
@@ -143,11 +155,10 @@ class TornadoAdapter(Adapter):
     """tornado's coroutines, on a loop of tornado's."""
 
     def __init__(self) -> None:
-        super().__init__("tornado", _new_tornado_loop)
+        super().__init__("tornado", _new_tornado_loop, "tornado")
 
     @property
     def context_class(self) -> Any:
-        pytest.importorskip("tornado", reason="tornado is not installed")
         from zmq.eventloop import future
 
         return future.Context
@@ -160,7 +171,8 @@ class TornadoAdapter(Adapter):
 
 
 def _new_tornado_loop() -> asyncio.AbstractEventLoop:
-    ioloop = pytest.importorskip("tornado.ioloop", reason="tornado is not installed")
+    from tornado import ioloop
+
     return ioloop.IOLoop(make_current=False).asyncio_loop
 
 
@@ -254,12 +266,10 @@ class GeventAdapter(Adapter):
     futures = False
 
     def __init__(self) -> None:
-        super().__init__("gevent", _new_asyncio_loop)
+        super().__init__("gevent", _new_asyncio_loop, "gevent")
 
     @property
     def context_class(self) -> Any:
-        if gevent is None:
-            pytest.skip("gevent has no wheel for this interpreter")
         from zmq import green
 
         names = [name for name in dir(green.Socket) if name.startswith(("send", "recv"))]
@@ -302,7 +312,7 @@ class GeventAdapter(Adapter):
 #: All adapters, by name.
 ADAPTERS: dict[str, Adapter] = {
     "asyncio": Adapter("asyncio", _new_asyncio_loop),
-    "uvloop": Adapter("uvloop", _new_uvloop),
+    "uvloop": Adapter("uvloop", _new_uvloop, "uvloop"),
     "thread": Adapter("thread", _WithoutReaders),
     "tornado": TornadoAdapter(),
     "gevent": GeventAdapter(),
@@ -312,13 +322,13 @@ ADAPTERS: dict[str, Adapter] = {
 @pytest.fixture(params=list(ADAPTERS))
 def adapter(request: pytest.FixtureRequest) -> Adapter:
     """Each loop in turn."""
-    return ADAPTERS[request.param]
+    return ADAPTERS[request.param].require()
 
 
 @pytest.fixture(params=[name for name, one in ADAPTERS.items() if one.futures])
 def futures(request: pytest.FixtureRequest) -> Adapter:
     """Each loop whose sockets return futures."""
-    return ADAPTERS[request.param]
+    return ADAPTERS[request.param].require()
 
 
 class Room:

@@ -231,7 +231,7 @@ LOOPS = [adapter for name, adapter in ADAPTERS.items() if name != "gevent"]
 @pytest.fixture(params=LOOPS, ids=[adapter.name for adapter in LOOPS])
 def adapter(request: pytest.FixtureRequest) -> Adapter:
     chosen: Adapter = request.param
-    return chosen
+    return chosen.require()
 
 
 def test_a_callback_that_raises_stops_no_other(adapter: Adapter, pairs: Callable[[], Pair]) -> None:
