@@ -179,3 +179,41 @@ def test_messages_in_parts_obey_the_budget(
             peer.poll(0)
     assert others >= 2000 // (limit + 1) // 2
     counting.kill()
+
+
+def test_the_budget_lets_nobody_overtake(green_pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operation that lets others run first does not lose its place to them, if greenlets wait already."""
+    push, pull = green_pair(zmq.PUSH, zmq.PULL, sndhwm=1, rcvhwm=1)
+    plain: zmq.Socket[bytes] = zmq.Socket.shadow(pull)
+    set_budget(monkeypatch, 128)
+    sent = 0
+    while push.poll(0, zmq.POLLOUT):
+        push.send(b"%d" % sent, zmq.DONTWAIT)
+        sent += 1
+    senders = [spawn(push.send, b"%d" % number) for number in range(sent, sent + 3)]
+    # Room, which the hub has not noticed yet.
+    received = [plain.recv() for _ in range(sent)]
+    # The first of these finds it used up.
+    common_budget.left = 0
+    senders += [gevent.spawn(push.send, b"%d" % number) for number in range(sent + 3, sent + 9)]
+    received += [pull.recv() for _ in senders]
+    assert received == [b"%d" % number for number in range(sent + 9)]
+    gevent.joinall(senders, raise_error=True)
+
+
+def test_the_budget_lets_no_receiver_overtake(green_pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    push, pull = green_pair(zmq.PUSH, zmq.PULL)
+    plain: zmq.Socket[bytes] = zmq.Socket.shadow(push)
+    set_budget(monkeypatch, 128)
+    received: list[tuple[int, bytes]] = []
+
+    def receive(number: int) -> None:
+        received.append((number, pull.recv()))
+
+    receivers = [spawn(receive, number) for number in range(3)]
+    for number in range(9):
+        plain.send(b"%d" % number)
+    common_budget.left = 0
+    receivers += [gevent.spawn(receive, number) for number in range(3, 9)]
+    gevent.joinall(receivers, raise_error=True)
+    assert received == [(number, b"%d" % number) for number in range(9)]

@@ -94,8 +94,8 @@ class Socket(SyncSocket[bytes]):
         if not flags & _DONTWAIT:
             ready = self._readiness or readiness(self)
             budget.left -= 1
-            # What is going to wait lets others run anyway.
-            if budget.left < 0 and self._ready_events(OUT):
+            # What is going to wait lets others run anyway, and must not lose its place to them.
+            if budget.left < 0 and not ready.waiting & OUT and self._ready_events(OUT):
                 let_others_run(self)
             # Behind those that wait, but not in the middle of a message.
             if ready.waiting & OUT and not ready.in_message:
@@ -122,7 +122,7 @@ class Socket(SyncSocket[bytes]):
             return receive(self, *arguments)
         ready = self._readiness or readiness(self)
         budget.left -= 1
-        if budget.left < 0 and self._ready_events(IN):
+        if budget.left < 0 and not ready.waiting & IN and self._ready_events(IN):
             let_others_run(self)
         if not ready.waiting & IN or _get(self, _RCVMORE):
             try:
