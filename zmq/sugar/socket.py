@@ -286,7 +286,9 @@ class Socket(MessageSocket, AttributeSetter, Generic[_SocketReturnT_co], SocketO
         if self.closed:  # its context was terminated
             return
         try:
-            _warn(f"Unclosed socket {self!r}", ResourceWarning, stacklevel=2, source=self)
+            # None: at the very end, when modules are emptied, of which its repr() needs this.
+            if _TYPES is not None:
+                _warn(f"Unclosed socket {self!r}", ResourceWarning, stacklevel=2, source=self)
         finally:
             # Not what a subclass makes of close(): that may need what is gone already. Nor by the name of this class,
             # which is gone, too, when modules are emptied at the very end.

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _POLLIN = _VALUES["PollEvent"]["POLLIN"]
 
 
+# How often a notification is repeated that signal handlers interrupt.
+_ATTEMPTS = 10
+
 # By the addresses of their records.
 _known: dict[int, ref[Readiness]] = {}
 
@@ -195,31 +198,56 @@ def _readiness_at(address: int) -> Readiness | None:
     return None if reference is None else reference()
 
 
-def _report(kind: type[BaseException], error: BaseException, trace: TracebackType) -> None:
-    """Report what a wake-up raised: its caller, which is C, cannot."""
-    if kind is KeyboardInterrupt:
-        # Of a signal handler that ran meanwhile: it shall run once more, when C has returned.
-        _thread.interrupt_main()
+def _tell(address: int, closed: bool) -> None:
+    """Notify the waiters of a record that the socket is ready, or closed.
+
+    The caller is C code in the middle of a socket operation and cannot raise. What a signal handler raises is reported,
+    and the call is repeated: the wake-up must not be lost.
+    """
+    errors: list[BaseException] = []
+    for _ in range(_ATTEMPTS):
+        try:
+            readiness = _readiness_at(address)
+            if readiness is not None:
+                if closed:
+                    readiness.close()
+                else:
+                    readiness.wake_soon()
+            break
+        except BaseException as error:
+            errors.append(error)
+    for error in errors:
+        _report(error)
+
+
+def _report(error: BaseException) -> None:
+    """Raise KeyboardInterrupt in the main thread, when C has returned; print any other error."""
+    if isinstance(error, KeyboardInterrupt):
+        # In another thread: here, it would interrupt this function.
+        _thread.start_new_thread(_thread.interrupt_main, ())
         return
     import traceback  # noqa: PLC0415  (slow to import)
 
-    traceback.print_exception(kind, error, trace, file=sys.stderr)
+    traceback.print_exception(type(error), error, error.__traceback__, file=sys.stderr)
 
 
-@ffi.def_extern(onerror=_report)
+def _tell_again(kind: type[BaseException], error: BaseException, trace: TracebackType) -> None:  # noqa: ARG001
+    """Notify them after all, if something was raised outside of the attempts."""
+    frame = trace.tb_frame
+    _tell(frame.f_locals["address"], frame.f_code.co_name == "pyzmq_cffi_end")
+    _report(error)
+
+
+@ffi.def_extern(onerror=_tell_again)
 def pyzmq_cffi_wake(address: int) -> None:
     """Called by C when an event that something waits for holds, after an attempt to use the socket."""
-    readiness = _readiness_at(address)
-    if readiness is not None:
-        readiness.wake_soon()
+    _tell(address, closed=False)
 
 
-@ffi.def_extern(onerror=_report)
+@ffi.def_extern(onerror=_tell_again)
 def pyzmq_cffi_end(address: int) -> None:
     """Called by C when the socket is closed."""
-    readiness = _readiness_at(address)
-    if readiness is not None:
-        readiness.close()
+    _tell(address, closed=True)
 
 
 def _share_registry(address: int) -> int:
