@@ -216,8 +216,8 @@ def _tell(address: int, closed: bool) -> None:
             break
         except BaseException as error:
             errors.append(error)
-    for error in errors:
-        _report(error)
+    for raised in errors:
+        _report(raised)
 
 
 def _report(error: BaseException) -> None:
