@@ -199,7 +199,8 @@ def test_prompt_that_looks_like_that_of_a_key(
     server.login.prompt = f"\n{prompt}"
     with pytest.raises(tunnel.SSHException):
         open_tunnel(server, by_paramiko, sshd.locked_key, PASSPHRASE if given else None)
-    assert server.login.answers == []
+    # ssh answers with nothing if its terminal is closed while it asks.
+    assert not any(server.login.answers)
     assert all("passphrase of the key" in question for question in questions)
 
 
