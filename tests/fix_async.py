@@ -41,19 +41,16 @@ class Adapter:
     #: Whether operations return futures that are done at once, or can be looked at and cancelled.
     futures = True
 
-    #: The package that it needs.
-    needs: str | None = None
-
     def __init__(self, name: str, new_loop: Callable[[], asyncio.AbstractEventLoop], needs: str | None = None) -> None:
         self.name = name
-        self.needs = needs
+        self._needs = needs
         self._new_loop = new_loop
 
     def require(self) -> Adapter:
         """Skip the test if this kind of loop is not installed."""
-        if self.needs is not None:
-            reason = f"{self.needs} is not installed: it has no wheel for some interpreters"
-            pytest.importorskip(self.needs, reason=reason, exc_type=ImportError)
+        if self._needs is not None:
+            reason = f"{self._needs} is not installed: it has no wheel for some interpreters"
+            pytest.importorskip(self._needs, reason=reason, exc_type=ImportError)
         return self
 
     @property

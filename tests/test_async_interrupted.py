@@ -10,20 +10,26 @@ import zmq
 
 # Raised as a handler does that runs between two instructions of the wake-up.
 PROGRAM = """
-import asyncio, sys, time
+import asyncio, time
 import zmq, zmq.asyncio
 from zmq._async.readiness import Readiness
 
 class Interrupted(Exception):
     pass
 
-error, after, interrupted_before = {error}, {after}, False
-wake_soon = Readiness.wake_soon
+error, where, interrupted_before = {error}, {where!r}, False
+if where == "outside":
+    # Of the attempts, before the first.
+    from zmq.backend.cffi import asynchronous as place
+    name = "_tell_waiters"
+else:
+    place, name = Readiness, "wake_soon"
+original = getattr(place, name)
 
-def interrupted(readiness):
+def interrupted(*arguments, **options):
     global interrupted_before
-    if after or interrupted_before:
-        wake_soon(readiness)
+    if where == "after" or interrupted_before:
+        original(*arguments, **options)
     if not interrupted_before:
         interrupted_before = True
         raise error
@@ -38,7 +44,7 @@ async def main():
         sender, receiver = zmq.Socket(push), zmq.Socket(pull)
         sender.send(b"1")
         sender.send(b"2")
-        Readiness.wake_soon = interrupted
+        setattr(place, name, interrupted)
         try:
             assert receiver.recv(zmq.DONTWAIT) == b"1"
             deadline = time.monotonic() + {patience}
@@ -46,7 +52,7 @@ async def main():
                 pass
         except error:
             print("raised")
-        Readiness.wake_soon = wake_soon
+        setattr(place, name, original)
         assert await asyncio.wait_for(waiting, 10) == b"2"
         push.close()
         pull.close()
@@ -59,11 +65,13 @@ loop.close()
 
 
 @pytest.mark.parametrize("error", ["KeyboardInterrupt", "Interrupted"])
-@pytest.mark.parametrize("after", [False, True])
-def test_waiters_are_woken(run_python: Any, error: str, after: bool) -> None:
+@pytest.mark.parametrize("where", ["before", "after", "outside"])
+def test_waiters_are_woken(run_python: Any, error: str, where: str) -> None:
+    if where == "outside" and zmq.backend.name != "cffi":
+        pytest.skip("only the CFFI backend runs Python code outside of its attempts")
     # With CFFI, only KeyboardInterrupt is raised: soon, by another thread. Other errors are printed.
     printed = zmq.backend.name == "cffi" and error == "Interrupted"
-    ended = run_python(PROGRAM.format(error=error, after=after, patience=0.1 if printed else 10))
+    ended = run_python(PROGRAM.format(error=error, where=where, patience=0.1 if printed else 10))
     ended.succeeded()
     assert ended.output.split() == ([] if printed else ["raised"])
     assert ("Interrupted" in ended.errors) == printed

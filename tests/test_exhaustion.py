@@ -237,7 +237,6 @@ MEMORY = (
 
 
 @needs_room
-@pytest.mark.memory
 def test_messages_too_large_for_the_memory(run_python: Any) -> None:
     program = """
     limit_memory(100_000_000)
@@ -263,7 +262,6 @@ def test_messages_too_large_for_the_memory(run_python: Any) -> None:
     run_python(MEMORY + program).succeeded()
 
 
-@pytest.mark.memory
 @pytest.mark.skipif(
     bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
     reason="free-threaded CPython has address space in reserve, which a limit set later does not take from it",

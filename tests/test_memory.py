@@ -17,7 +17,6 @@ pytestmark = [
     pytest.mark.timeout(120),
     # What libzmq's threads have not freed yet, since others kept the processor busy, would look like growth.
     pytest.mark.alone,
-    pytest.mark.memory,
 ]
 
 # In a process of its own: what other tests have left behind may be given back, or used again, at any time.

@@ -36,49 +36,57 @@ def apply_patches(tree: Path, patches: Iterable[Path]) -> None:
     """
     originals = tree / ORIGINALS
     saved = [path.relative_to(originals) for path in originals.rglob("*") if path.is_file()]
-    before = {name: (originals / name).read_bytes() for name in saved}
+    before = {name: _read(originals / name) for name in saved}
     after = dict(before)
     for patch in patches:
         _apply(patch, tree, before, after)
-    for name, content in before.items():
-        original = originals / name
-        if not original.is_file():
-            original.parent.mkdir(parents=True, exist_ok=True)
-            original.write_bytes(content)
-    for name, content in after.items():
-        if (tree / name).read_bytes() != content:
-            (tree / name).write_bytes(content)
+    for name, text in before.items():
+        if name not in saved:
+            (originals / name).parent.mkdir(parents=True, exist_ok=True)
+            _write(originals / name, text)
+    for name, text in after.items():
+        if _read(tree / name) != text:
+            _write(tree / name, text)
 
 
-def _apply(patch: Path, tree: Path, before: dict[Path, bytes], after: dict[Path, bytes]) -> None:
-    """Apply one patch to the contents in `after`; read the files that it is the first to change from `tree`."""
-    lines = patch.read_bytes().splitlines(keepends=True)
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+
+
+def _apply(patch: Path, tree: Path, before: dict[Path, str], after: dict[Path, str]) -> None:
+    """Apply one patch to the texts in `after`; read the files that it is the first to change from `tree`."""
+    lines = _read(patch).splitlines(keepends=True)
     at = 0
     name: Path | None = None
-    target: list[bytes] = []
+    target: list[str] = []
     offset = 0
     while at < len(lines):
         line = lines[at]
         at += 1
-        if line.startswith(b"+++ "):
-            name = Path(line[4:].decode().split("\t")[0].strip().partition("/")[2])
+        if line.startswith("+++ "):
+            name = Path(line[4:].split("\t")[0].strip().partition("/")[2])
             if name not in after:
                 if not (tree / name).is_file():
                     raise PatchError(f"{patch.name}: no file {tree / name}")
-                before[name] = after[name] = (tree / name).read_bytes()
+                before[name] = after[name] = _read(tree / name)
             target = after[name].splitlines(keepends=True)
             offset = 0
-        match = HUNK.match(line.decode(errors="replace"))
+        match = HUNK.match(line)
         if not match or name is None:
             continue
-        old: list[bytes] = []
-        new: list[bytes] = []
+        old: list[str] = []
+        new: list[str] = []
         count = int(match[2] or 1)
-        while at < len(lines) and (len(old) < count or lines[at].startswith(b"+")):
-            mark, text = lines[at][:1], lines[at][1:]
-            if mark in b" -":
+        while at < len(lines) and (len(old) < count or lines[at].startswith("+")):
+            mark, text = lines[at][0], lines[at][1:]
+            if mark in " -":
                 old.append(text)
-            if mark in b" +":
+            if mark in " +":
                 new.append(text)
             at += 1
         start = int(match[1]) - 1 + offset
@@ -86,11 +94,11 @@ def _apply(patch: Path, tree: Path, before: dict[Path, bytes], after: dict[Path,
         if found != old:
             raise PatchError(
                 f"{patch.name} does not fit {tree / name} at line {start + 1}.\n"
-                f"expected:\n{b''.join(old).decode(errors='replace')}found:\n{b''.join(found).decode(errors='replace')}"
+                f"expected:\n{''.join(old)}found:\n{''.join(found)}"
             )
         target[start : start + len(old)] = new
         offset += len(new) - len(old)
-        after[name] = b"".join(target)
+        after[name] = "".join(target)
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,26 +40,31 @@ BOTH = "one\nmore\nnew\ntwo\n3\nfive\nend\n"
 
 
 @pytest.fixture
-def patch(tmp_path: Path) -> Path:
-    path = tmp_path / "sample.patch"
-    path.write_text(PATCH)
-    return path
+def write(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Write a patch: ``write(name, text)``."""
+
+    def write(name: str, text: str) -> Path:
+        path = tmp_path / f"{name}.patch"
+        path.write_text(text)
+        return path
+
+    return write
 
 
 @pytest.fixture
-def later(tmp_path: Path) -> Path:
+def patch(write: Callable[[str, str], Path]) -> Path:
+    return write("sample", PATCH)
+
+
+@pytest.fixture
+def first(write: Callable[[str, str], Path]) -> Path:
+    return write("first", FIRST)
+
+
+@pytest.fixture
+def later(write: Callable[[str, str], Path]) -> Path:
     """PATCH, as it is written for a file that FIRST has changed."""
-    path = tmp_path / "later.patch"
-    moved = PATCH.replace("-5 ", "-6 ").replace("-3,2", "-4,2").replace("-2 ", "-3 ")
-    path.write_text(moved)
-    return path
-
-
-@pytest.fixture
-def first(tmp_path: Path) -> Path:
-    path = tmp_path / "first.patch"
-    path.write_text(FIRST)
-    return path
+    return write("later", PATCH.replace("-5 ", "-6 ").replace("-3,2", "-4,2").replace("-2 ", "-3 "))
 
 
 @pytest.fixture

@@ -198,7 +198,7 @@ def _readiness_at(address: int) -> Readiness | None:
     return None if reference is None else reference()
 
 
-def _tell(address: int, closed: bool) -> None:
+def _tell_waiters(address: int, closed: bool) -> None:
     """Notify the waiters of a record that the socket is ready, or closed.
 
     The caller is C code in the middle of a socket operation and cannot raise. What a signal handler raises is reported,
@@ -231,23 +231,23 @@ def _report(error: BaseException) -> None:
     traceback.print_exception(type(error), error, error.__traceback__, file=sys.stderr)
 
 
-def _tell_again(kind: type[BaseException], error: BaseException, trace: TracebackType) -> None:  # noqa: ARG001
+def _tell_waiters_again(kind: type[BaseException], error: BaseException, trace: TracebackType) -> None:  # noqa: ARG001
     """Notify them after all, if something was raised outside of the attempts."""
     frame = trace.tb_frame
-    _tell(frame.f_locals["address"], frame.f_code.co_name == "pyzmq_cffi_end")
+    _tell_waiters(frame.f_locals["address"], frame.f_code.co_name == "pyzmq_cffi_end")
     _report(error)
 
 
-@ffi.def_extern(onerror=_tell_again)
+@ffi.def_extern(onerror=_tell_waiters_again)
 def pyzmq_cffi_wake(address: int) -> None:
     """Called by C when an event that something waits for holds, after an attempt to use the socket."""
-    _tell(address, closed=False)
+    _tell_waiters(address, closed=False)
 
 
-@ffi.def_extern(onerror=_tell_again)
+@ffi.def_extern(onerror=_tell_waiters_again)
 def pyzmq_cffi_end(address: int) -> None:
     """Called by C when the socket is closed."""
-    _tell(address, closed=True)
+    _tell_waiters(address, closed=True)
 
 
 def _share_registry(address: int) -> int:
